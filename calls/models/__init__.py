@@ -1,0 +1,19 @@
+"""Scenarios, campaigns, orders, calls and what happened to them."""
+
+from calls.models.blacklist import BlockedPhone
+from calls.models.call import Call
+from calls.models.campaign import Campaign
+from calls.models.event import CallEvent, WebhookEvent
+from calls.models.order import Order
+from calls.models.scenario import Scenario, ScenarioVersion
+
+__all__ = [
+    "BlockedPhone",
+    "Call",
+    "CallEvent",
+    "Campaign",
+    "Order",
+    "Scenario",
+    "ScenarioVersion",
+    "WebhookEvent",
+]

@@ -1,0 +1,78 @@
+"""Campaigns: calls launched together. A single call is a campaign of one."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from calls.models.scenario import ScenarioVersion
+from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
+from records.models import Record
+
+
+class Campaign(models.Model):
+    """What is said, from which number, and how far it has come.
+
+    Counters are kept by increments in the transaction that moves a call, and add up to
+    ``total``: waiting (ours, not sent), live (at the service, not final), doubtful, finished,
+    busy, canceled, failed (refused, blocked, not confirmed, taken back).
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Идёт")
+        STOPPED = "stopped", _("Остановлен")
+        DONE = "done", _("Завершён")
+
+    class Message(models.TextChoices):
+        RECORD = "record", _("Аудиоролик")
+        TEXT = "text", _("Текст")
+        SCENARIO = "scenario", _("Сценарий")
+
+    # Made with the empty form: a second submit of the same form finds the first one's campaign.
+    launch_token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(ApiAccount, on_delete=models.PROTECT, related_name="campaigns")
+    name = models.CharField(_("название"), max_length=120)
+    state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
+
+    message = models.CharField(max_length=8, choices=Message)
+    record = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(max_length=1024, blank=True)
+    gender = models.PositiveSmallIntegerField(choices=Record.Gender, default=Record.Gender.FEMALE)
+    scenario_version = models.ForeignKey(
+        ScenarioVersion, null=True, on_delete=models.PROTECT, related_name="campaigns"
+    )
+    payload = models.JSONField()  # record, recognize, ivrs as they go to the service, frozen
+    # Records that the payload plays, so that none is removed under a live campaign.
+    plays = models.ManyToManyField(Record, related_name="campaigns")
+
+    outgoing_phone = models.ForeignKey(
+        OutgoingPhone, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # None: a random duty number
+    need_recording = models.BooleanField(default=True)
+    planned_at = models.DateTimeField(null=True)  # None: as soon as possible
+
+    total = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    live = models.PositiveIntegerField(default=0)
+    doubtful = models.PositiveIntegerField(default=0)
+    finished = models.PositiveIntegerField(default=0)
+    busy = models.PositiveIntegerField(default=0)
+    canceled = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    cost = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+
+    hold_reason = models.TextField(blank=True)  # why nothing is sent now, for people
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now_add=True)  # last time a counter moved
+
+    class Meta:
+        verbose_name = _("обзвон")
+        verbose_name_plural = _("обзвоны")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="campaign_newest")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,56 @@
+"""Scenarios: one draft each, and versions that never change."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from obzvon_site.accounts.models import ApiAccount
+
+
+class Scenario(models.Model):
+    """A named tree of what a subscriber hears. ``draft`` is a document of ``calls.ivr``."""
+
+    account = models.ForeignKey(ApiAccount, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("название"), max_length=120)
+    draft = models.JSONField(default=dict)
+    draft_revision = models.PositiveIntegerField(default=1)
+    draft_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    draft_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("сценарий")
+        verbose_name_plural = _("сценарии")
+        indexes = [models.Index(fields=["-draft_at", "-id"], name="scenario_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScenarioVersion(models.Model):
+    """A published scenario. Written once; campaigns keep theirs for ever."""
+
+    scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    sha256 = models.CharField(max_length=64)  # of the document in canonical JSON
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("версия сценария")
+        verbose_name_plural = _("версии сценариев")
+        constraints = [
+            models.UniqueConstraint(fields=["scenario", "number"], name="version_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scenario} · {self.number}"

@@ -1,0 +1,58 @@
+"""Three roles as groups, and the one table that says what each may do.
+
+The table is shown in docs/roles.md, which a test compares with it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+OPERATOR = "operator"
+MANAGER = "manager"
+ADMIN = "admin"
+ROLES = (OPERATOR, MANAGER, ADMIN)
+
+# permission: roles that hold it
+MATRIX: dict[str, tuple[str, ...]] = {
+    "calls.view_call": (OPERATOR, MANAGER, ADMIN),
+    "calls.listen_recording": (OPERATOR, MANAGER, ADMIN),
+    "calls.view_campaign": (OPERATOR, MANAGER, ADMIN),
+    "calls.add_campaign": (OPERATOR, ADMIN),
+    "calls.change_campaign": (OPERATOR, ADMIN),
+    "calls.view_scenario": (OPERATOR, ADMIN),
+    "calls.add_scenario": (OPERATOR, ADMIN),
+    "calls.change_scenario": (OPERATOR, ADMIN),
+    "calls.delete_scenario": (OPERATOR, ADMIN),
+    "calls.view_blockedphone": (OPERATOR, MANAGER, ADMIN),
+    "calls.add_blockedphone": (OPERATOR, MANAGER, ADMIN),
+    "calls.delete_blockedphone": (ADMIN,),
+    "calls.view_webhookevent": (ADMIN,),
+    "records.view_record": (OPERATOR, ADMIN),
+    "records.add_record": (OPERATOR, ADMIN),
+    "records.change_record": (OPERATOR, ADMIN),
+    "records.delete_record": (OPERATOR, ADMIN),
+    "accounts.view_balance": (OPERATOR, ADMIN),
+    "accounts.view_outgoingphone": (OPERATOR, ADMIN),
+    "accounts.add_outgoingphone": (ADMIN,),
+    "accounts.change_outgoingphone": (ADMIN,),
+    "accounts.delete_outgoingphone": (ADMIN,),
+    "accounts.view_apiaccount": (ADMIN,),
+    "accounts.add_apiaccount": (ADMIN,),
+    "accounts.change_apiaccount": (ADMIN,),
+    "accounts.view_exchange": (ADMIN,),
+    "accounts.view_auditevent": (ADMIN,),
+    "accounts.view_user": (ADMIN,),
+    "accounts.add_user": (ADMIN,),
+    "accounts.change_user": (ADMIN,),
+}
+
+
+def permissions_of(role: str) -> set[str]:
+    """The permissions of ``role``, as ``app.codename``."""
+    return {permission for permission, roles in MATRIX.items() if role in roles}
+
+
+def role_of(user: Any) -> str:
+    """The role of ``user``; empty for somebody in none of the groups."""
+    names: Iterable[str] = user.groups.values_list("name", flat=True)
+    held = set(names)
+    return next((role for role in reversed(ROLES) if role in held), "")

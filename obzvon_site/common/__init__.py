@@ -1,0 +1,1 @@
+"""Helpers without models, for every app."""

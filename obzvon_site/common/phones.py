@@ -1,0 +1,37 @@
+"""Russian phone numbers: kept as 11 digits beginning with 7, typed in any notation."""
+
+import re
+
+from django.utils.translation import gettext as _
+
+_ALLOWED = re.compile(r"^[\d\s()+\-–—.\u00a0\u2011\u202f]+$")
+
+
+def normalise(text: str) -> str:
+    """Read a typed phone as 11 digits, for example ``79123456789``.
+
+    Accepts +7, 8, spaces, brackets, dots and dashes. Raises ValueError with a sentence for
+    the operator that says what is wrong.
+    """
+    stripped = text.strip()
+    if not stripped:
+        raise ValueError(_("Введите номер телефона"))
+    if not _ALLOWED.match(stripped):
+        raise ValueError(_("В номере есть лишние знаки: оставьте цифры, +, скобки и пробелы"))
+    digits = "".join(re.findall(r"[0-9]", stripped))
+    if len(digits) == 11 and digits[0] == "8" and not stripped.startswith("+"):
+        return "7" + digits[1:]
+    if len(digits) != 11:
+        raise ValueError(
+            _("Цифр в номере: %(count)d, нужно 11: +7 и ещё 10") % {"count": len(digits)}
+        )
+    if digits[0] != "7":
+        raise ValueError(_("Номер должен начинаться с +7 или 8"))
+    return digits
+
+
+def shown(phone: str) -> str:
+    """``79123456789`` as ``+7 (912) 345-67-89``; anything else as it is."""
+    if len(phone) != 11 or not phone.isdigit():
+        return phone
+    return f"+{phone[0]} ({phone[1:4]}) {phone[4:7]}-{phone[7:9]}-{phone[9:]}"

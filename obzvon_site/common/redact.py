@@ -1,0 +1,45 @@
+"""Mask keys in text that is kept or logged."""
+
+import json
+import logging
+import re
+from typing import Any
+
+MASK = "•••"
+# The service's keys are 60 letters and digits; anything that long and unbroken is taken for one.
+_KEY = re.compile(r"\b[A-Za-z0-9]{40,}\b")
+_SECRET_NAMES = frozenset({"apikey", "api_key", "key", "token", "password", "authorization"})
+
+
+def masked(text: str, *secrets: str) -> str:
+    """Replace the given secrets, and whatever looks like a service key, by a mask."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, MASK)
+    return _KEY.sub(MASK, text)
+
+
+def masked_json(value: Any) -> Any:
+    """A copy of a JSON value with the values of secret names masked."""
+    if isinstance(value, dict):
+        return {
+            name: MASK if str(name).lower() in _SECRET_NAMES else masked_json(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [masked_json(inner) for inner in value]
+    return value
+
+
+def masked_text(value: Any, *secrets: str) -> str:
+    """A JSON value as one masked line of text."""
+    return masked(json.dumps(masked_json(value), ensure_ascii=False, default=str), *secrets)
+
+
+class RedactFilter(logging.Filter):
+    """Masks keys in every log line, whoever wrote it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = masked(record.getMessage())
+        record.args = None
+        return True

@@ -1,0 +1,15 @@
+"""The site map."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from obzvon_site.health import healthz
+
+urlpatterns = [
+    path("", include("calls.urls")),
+    path("records/", include("records.urls")),
+    path("", include("obzvon_site.accounts.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", healthz, name="healthz"),
+    path("django-admin/", admin.site.urls),
+]
