@@ -171,6 +171,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Logging
 
+LOG_LEVEL = env.str("OBZVON_LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -179,11 +180,12 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
+            "level": LOG_LEVEL,
             "formatter": "line",
             "filters": ["redact"],
         },
     },
-    "root": {"handlers": ["console"], "level": env.str("OBZVON_LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
 
 # Security

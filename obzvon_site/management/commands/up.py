@@ -1,0 +1,163 @@
+"""The one-machine mode: prepare, start web, workers and emulator, keep them, stop them."""
+
+import json
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from obzvon_site.supervisor import prepare
+from obzvon_site.supervisor.beat import beat, clean
+from obzvon_site.supervisor.children import Child, stop_all
+from obzvon_site.supervisor.ping import ping
+
+QUEUES = ("calls", "default")
+READY_SECONDS = 60.0
+CLEAN_SECONDS = 300.0
+
+
+class Command(BaseCommand):
+    help = "Run the dashboard, its workers and the provider's emulator until Ctrl+C"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stopping = False
+        signal.signal(signal.SIGINT, self._stop)
+        signal.signal(signal.SIGTERM, self._stop)
+        self._check()
+        self._prepare()
+        children = [emulator(), web(), *(worker(queue) for queue in QUEUES)]
+        try:
+            for child in children:
+                child.start()
+            self._wait_until_ready(children)
+            self._run(children)
+        finally:
+            stop_all(children)
+
+    def _stop(self, *_: Any) -> None:
+        self.stopping = True
+
+    def _check(self) -> None:
+        if prepare.unwritable(settings.DATA_DIR):
+            raise CommandError(
+                f"The data folder {settings.DATA_DIR} is read-only. "
+                "Allow writing to it, or choose another with DATA_DIR=/some/folder."
+            )
+        for name, port in (("PORT", settings.PORT), ("EMULATOR_PORT", settings.EMULATOR_PORT)):
+            if not prepare.is_free(port):
+                raise CommandError(
+                    f"Port {port} is in use by another program. "
+                    f"Stop that program, or choose another port with {name}=…"
+                )
+
+    def _prepare(self) -> None:
+        call_command("messages", stdout=self.stderr)
+        prepare.migrate()
+        prepare.collect_static()
+        prepare.first_account()
+        if settings.DEMO:
+            call_command("demo", stdout=self.stdout)
+
+    def _wait_until_ready(self, children: list[Child]) -> None:
+        """Print the address when web, workers and emulator have answered."""
+        pings = [ping.using(queue_name=queue).enqueue().id for queue in QUEUES]
+        deadline = time.monotonic() + READY_SECONDS
+        while not self.stopping:
+            if _answers(f"http://127.0.0.1:{settings.PORT}/healthz") and _emulator_answers():
+                done = DBTaskResult.objects.filter(pk__in=pings).finished().count()
+                if done == len(pings):
+                    break
+            dead = [child.name for child in children if not child.is_running]
+            if dead or time.monotonic() > deadline:
+                what = ", ".join(dead) or "something"
+                raise CommandError(f"obzvon did not start: {what} does not answer. See above.")
+            time.sleep(0.05)
+        else:
+            return
+        self.stdout.write(f"obzvon ready: http://127.0.0.1:{settings.PORT}/")
+        self.stdout.flush()
+
+    def _run(self, children: list[Child]) -> None:
+        cleaned = 0.0
+        while not self.stopping:
+            for child in children:
+                if line := child.keep(time.monotonic()):
+                    self.stderr.write(f"obzvon: {line}")
+            try:
+                beat(timezone.now())
+                if time.monotonic() - cleaned > CLEAN_SECONDS:
+                    clean(timezone.now())
+                    cleaned = time.monotonic()
+            except Exception as error:  # noqa: BLE001  # the supervisor outlives a database that hiccups
+                self.stderr.write(f"obzvon: {type(error).__name__}: {error}")
+                close_old_connections()
+            time.sleep(0.25)
+
+
+def web() -> Child:
+    """One process with eight threads: enough beside one SQLite file."""
+    return Child(
+        "web",
+        [
+            *(sys.executable, "-m", "gunicorn", "obzvon_site.wsgi:application"),
+            *("--bind", f"127.0.0.1:{settings.PORT}"),
+            *("--workers", "1", "--threads", "8", "--worker-class", "gthread"),
+            *("--graceful-timeout", "5", "--log-level", "warning"),
+            "--no-control-socket",
+        ],
+    )
+
+
+def worker(queue: str) -> Child:
+    """One worker per queue, so that a slow upload cannot hold back calls."""
+    return Child(
+        f"worker «{queue}»",
+        [
+            *(sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"),
+            *("--queue-name", queue, "--interval", "0.1", "--no-startup-delay"),
+        ],
+    )
+
+
+def emulator() -> Child:
+    """The provider's stand-in. Its key travels by environment, not by the process list."""
+    return Child(
+        "emulator",
+        [sys.executable, "-m", "obzvon_site.provider.emulator"],
+        environment={
+            "EMULATOR_PORT": str(settings.EMULATOR_PORT),
+            "EMULATOR_KEY": prepare.emulator_key(),
+            "DATA_DIR": str(settings.DATA_DIR),
+        },
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own address
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _emulator_answers() -> bool:
+    body = json.dumps({"apiKey": prepare.emulator_key()}).encode()
+    request = urllib.request.Request(  # noqa: S310  # our own address
+        f"{prepare.emulator_url()}/userInfo", body, {"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError:
+        return True  # it answers, if only to complain
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""The one-machine mode: one parent that prepares, starts, beats and stops everything."""

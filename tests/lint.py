@@ -1,0 +1,109 @@
+"""Every check that reads the code instead of running it: `make lint`."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+CATALOG = ROOT / "obzvon_site/locale/en/LC_MESSAGES/django.po"
+
+
+def main() -> int:
+    templates = subprocess.run(
+        ["git", "ls-files", "templates/*.html"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    checks = {
+        "ruff": [str(BIN / "ruff"), "check", "."],
+        "format": [str(BIN / "ruff"), "format", "--check", "."],
+        "types": [str(BIN / "mypy"), "."],
+        "imports": [str(BIN / "lint-imports"), "--no-cache"],
+        "templates": [str(BIN / "djade"), "--target-version", "5.2", "--check", *templates],
+        "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+        "settings": [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+    }
+    failed = [name for name, command in checks.items() if not passes(name, command)]
+    if not messages_are_complete():
+        failed.append("messages")
+    print("lint:", f"FAILED: {', '.join(failed)}" if failed else "all checks passed", flush=True)
+    return 1 if failed else 0
+
+
+def passes(name: str, command: list[str]) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "DATA_DIR": folder, **production()}
+            if name == "settings"
+            else {**os.environ, "DATA_DIR": folder},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    print(f"{name}: {'ok' if run.returncode == 0 else 'FAILED'}", flush=True)
+    if run.returncode:
+        print(run.stdout + run.stderr, flush=True)
+    return run.returncode == 0
+
+
+def production() -> dict[str, str]:
+    """The documented settings of a public installation."""
+    return {
+        "PUBLIC_URL": "https://calls.example.com",
+        "OBZVON_HOSTS": "calls.example.com",
+        "SECRET_KEY": "of-the-example-only-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    }
+
+
+def messages_are_complete() -> bool:
+    """Collecting texts again must change nothing, and none may be fuzzy or empty."""
+    if not shutil.which("msgfmt"):
+        print("messages: FAILED: no gettext here (Debian: apt install gettext)")
+        return False
+    before = CATALOG.read_text()
+    try:
+        subprocess.run(
+            [
+                *(sys.executable, "manage.py", "makemessages", "--locale", "en"),
+                *("--no-location", "--no-obsolete", "--ignore", ".venv*", "--ignore", "var"),
+            ],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
+        after = CATALOG.read_text()
+    finally:
+        CATALOG.write_text(before)
+    problems = []
+    if undated(before) != undated(after):
+        problems.append("the catalog is not current: run `make messages` and translate what is new")
+    if "#, fuzzy" in after:
+        problems.append("there are fuzzy translations")
+    report = subprocess.run(
+        ["msgfmt", "--check", "--statistics", "-o", os.devnull, CATALOG],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C"},
+    )
+    if report.returncode or "untranslated" in report.stderr:
+        problems.append(report.stderr.strip())
+    print("messages:", "; ".join(problems) or "ok", flush=True)
+    return not problems
+
+
+def undated(catalog: str) -> str:
+    return re.sub(r'^"POT-Creation-Date:.*$', "", catalog, flags=re.MULTILINE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
