@@ -19,6 +19,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 # Mode
 
 DEBUG = env.bool("DEBUG", default=False)
+BIND = env.str("OBZVON_BIND", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 EMULATOR_PORT = env.int("EMULATOR_PORT", default=PORT + 1)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")

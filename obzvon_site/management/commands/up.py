@@ -109,7 +109,7 @@ def web() -> Child:
         "web",
         [
             *(sys.executable, "-m", "gunicorn", "obzvon_site.wsgi:application"),
-            *("--bind", f"127.0.0.1:{settings.PORT}"),
+            *("--bind", f"{settings.BIND}:{settings.PORT}"),
             *("--workers", "1", "--threads", "8", "--worker-class", "gthread"),
             *("--graceful-timeout", "5", "--log-level", "warning"),
             "--no-control-socket",
