@@ -3,13 +3,15 @@
 The table is shown in docs/roles.md, which a test compares with it.
 """
 
-from collections.abc import Iterable
 from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 OPERATOR = "operator"
 MANAGER = "manager"
 ADMIN = "admin"
 ROLES = (OPERATOR, MANAGER, ADMIN)
+ROLE_NAMES = {OPERATOR: _("Оператор"), MANAGER: _("Менеджер"), ADMIN: _("Администратор")}
 
 # permission: roles that hold it
 MATRIX: dict[str, tuple[str, ...]] = {
@@ -53,6 +55,5 @@ def permissions_of(role: str) -> set[str]:
 
 def role_of(user: Any) -> str:
     """The role of ``user``; empty for somebody in none of the groups."""
-    names: Iterable[str] = user.groups.values_list("name", flat=True)
-    held = set(names)
+    held = {group.name for group in user.groups.all()}
     return next((role for role in reversed(ROLES) if role in held), "")

@@ -36,7 +36,7 @@ def _enqueue(name: str, task: Any, seconds: int, now: datetime) -> bool:
     if Tick.objects.filter(name=name, slot=slot).exists():
         return False
     with transaction.atomic():
-        _, is_mine = Tick.objects.get_or_create(name=name, slot=slot)
+        _, is_mine = Tick.objects.get_or_create(name=name, slot=slot, defaults={"seconds": seconds})
         # One that waits already will do this period's work as well.
         if not is_mine or DBTaskResult.objects.ready().filter(task_path=task.module_path).exists():
             return False

@@ -1,16 +1,41 @@
 """An account at the call service: where to ask, with which key, at what price."""
 
 import secrets
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Self
+from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from obzvon_site.common.secrets import unseal
+
+# Three missed refreshes: what is shown is no longer «now».
+STALE = timedelta(minutes=3)
 
 
 def webhook_token() -> str:
     """An unguessable part of a webhook address."""
     return secrets.token_urlsafe(24)
+
+
+class ApiAccountQuerySet(models.QuerySet["ApiAccount"]):
+    def active(self) -> Self:
+        """Accounts that may call, the default first."""
+        return self.filter(is_active=True).order_by("-is_default", "name")
+
+    def default(self) -> "ApiAccount | None":
+        """The account to offer first: the default one, else any that works."""
+        return self.active().first()
+
+    def balance_due(self, asked_before: datetime) -> Self:
+        """Active accounts not asked for their balance since ``asked_before``."""
+        asked_long_ago = Q(balance_asked_at=None) | Q(balance_asked_at__lt=asked_before)
+        return self.active().filter(asked_long_ago)
 
 
 class ApiAccount(models.Model):
@@ -58,6 +83,8 @@ class ApiAccount(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ApiAccountQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("учётная запись API")
         verbose_name_plural = _("учётные записи API")
@@ -70,3 +97,39 @@ class ApiAccount(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:account", args=[self.pk])
+
+    def api_key(self) -> str:
+        """The key in the clear, for the client only. Raises ``common.secrets.Unreadable``."""
+        return unseal(self.sealed_key)
+
+    @property
+    def masked_key(self) -> str:
+        """What people see of the key: ``••••3f9a``."""
+        return f"••••{self.key_tail}"
+
+    def status_webhook_url(self, order_token: UUID) -> str:
+        """Where the service reports the calls of one order."""
+        return f"{settings.PUBLIC_URL}/hooks/{self.webhook_token}/status/{order_token}/"
+
+    def step_webhook_url(self) -> str:
+        """Where the service reports what a subscriber pressed or said."""
+        return f"{settings.PUBLIC_URL}/hooks/{self.webhook_token}/step/"
+
+    @property
+    def calls_worth(self) -> int | None:
+        """How many calls of one minute the balance pays for; None when nobody knows."""
+        if self.balance is None or self.minute_price <= 0:
+            return None
+        return max(0, int(self.balance / self.minute_price))
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is time to pay in."""
+        return self.balance is not None and self.balance < self.low_balance
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether the balance shown is not the balance of these minutes."""
+        return self.balance_at is None or now - self.balance_at > STALE

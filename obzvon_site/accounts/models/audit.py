@@ -1,10 +1,16 @@
 """Who did what, for ever."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def newest(self) -> Self:
+        """The log as people read it."""
+        return self.select_related("actor").order_by("-at", "-id")
 
 
 class AuditEvent(models.Model):
@@ -17,6 +23,8 @@ class AuditEvent(models.Model):
     verb = models.CharField(max_length=40)  # «account.key_replaced»
     subject = models.CharField(max_length=120)  # what it was done to, in words
     details = models.JSONField(default=dict)  # before and after, without secrets
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("событие аудита")

@@ -1,9 +1,24 @@
 """What was said to the call service and what it answered, without secrets."""
 
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.accounts.models.api_account import ApiAccount
+
+
+class ExchangeQuerySet(models.QuerySet["Exchange"]):
+    def newest(self) -> Self:
+        """The log as people read it."""
+        return self.select_related("account").order_by("-sent_at", "-id")
+
+    def expired(self, now: datetime) -> Self:
+        """Older than ``EXCHANGE_DAYS``: to be forgotten."""
+        return self.filter(sent_at__lt=now - timedelta(days=settings.EXCHANGE_DAYS))
 
 
 class Exchange(models.Model):
@@ -25,6 +40,8 @@ class Exchange(models.Model):
     answer = models.TextField(blank=True)
     sent_at = models.DateTimeField()
 
+    objects = ExchangeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("обмен с API")
         verbose_name_plural = _("обмен с API")
@@ -35,3 +52,11 @@ class Exchange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.sent_at:%Y-%m-%d %H:%M:%S}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:exchange", args=[self.pk])
+
+    @property
+    def tone(self) -> str:
+        """The colour of the outcome's badge."""
+        return {"done": "ok", "not_sent": "neutral", "refused": "warn"}.get(self.outcome, "bad")

@@ -1,9 +1,21 @@
 """Numbers that subscribers see."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.accounts.models.api_account import ApiAccount
+
+
+class OutgoingPhoneQuerySet(models.QuerySet["OutgoingPhone"]):
+    def listed(self) -> Self:
+        """Every number with its account, in the order of the page."""
+        return self.select_related("account").order_by("account__name", "phone")
+
+    def usable(self) -> Self:
+        """Numbers the service has not declared unconfirmed."""
+        return self.exclude(is_confirmed=False).order_by("phone")
 
 
 class OutgoingPhone(models.Model):
@@ -20,6 +32,8 @@ class OutgoingPhone(models.Model):
     source = models.CharField(max_length=7, choices=Source, default=Source.HAND)
     seen_at = models.DateTimeField(null=True, editable=False)  # last time the service listed it
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OutgoingPhoneQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("исходящий номер")
