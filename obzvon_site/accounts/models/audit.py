@@ -6,6 +6,27 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# What people read; a verb that is not here is shown as it is.
+DEEDS = {
+    "account.added": _("Добавил учётную запись API"),
+    "account.changed": _("Изменил учётную запись API"),
+    "account.moved": _("Сменил адрес API"),
+    "account.key_replaced": _("Заменил ключ API"),
+    "account.made_default": _("Сделал учётную запись API основной"),
+    "account.activated": _("Включил учётную запись API"),
+    "account.deactivated": _("Отключил учётную запись API"),
+    "phone.added": _("Добавил исходящий номер"),
+    "phone.relabelled": _("Переименовал исходящий номер"),
+    "phone.removed": _("Убрал исходящий номер"),
+    "phones.taken": _("Взял номера из сервиса"),
+    "person.invited": _("Пригласил человека"),
+    "person.role_changed": _("Сменил роль"),
+    "person.activated": _("Открыл вход"),
+    "person.deactivated": _("Закрыл вход"),
+    "person.link_made": _("Выдал ссылку для пароля"),
+    "person.password_changed": _("Сменил свой пароль"),
+}
+
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def newest(self) -> Self:
@@ -40,3 +61,8 @@ class AuditEvent(models.Model):
         return cls.objects.create(
             actor=actor, verb=verb, subject=str(subject)[:120], details=details
         )
+
+    @property
+    def deed(self) -> str:
+        """The verb in words."""
+        return str(DEEDS.get(self.verb, self.verb))

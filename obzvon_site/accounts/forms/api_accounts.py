@@ -1,0 +1,98 @@
+"""API accounts: where and with which key to ask, at what price and pace to call."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from obzvon_site.accounts.models import ApiAccount
+from obzvon_site.common.forms import Form, ModelForm
+
+SETTINGS = [
+    "name",
+    "minute_price",
+    "sms_price",
+    "synthesis_price",
+    "low_balance",
+    "calls_per_minute",
+    "phones_per_order",
+    "use_duty_phone",
+]
+MONEY = ("minute_price", "sms_price", "synthesis_price", "low_balance")
+LARGEST = {
+    "calls_per_minute": 6000,
+    "phones_per_order": 5000,  # the service never promised more
+}
+
+
+class ConnectionForm(Form):
+    """The address and the key: typed together, so that a kept key never goes elsewhere."""
+
+    base_url = forms.URLField(
+        label=_("Адрес API"),
+        max_length=255,
+        assume_scheme="https",
+        help_text=_("До /apiCalls включительно: https://example.ru/apiCalls"),
+    )
+    key = forms.CharField(
+        label=_("Ключ API"),
+        min_length=8,
+        max_length=255,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Хранится зашифрованным. Показать его потом нельзя, только заменить."),
+    )
+
+    def clean_base_url(self) -> str:
+        url = str(self.cleaned_data["base_url"]).rstrip("/")
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"}:
+            raise ValidationError(_("Адрес должен начинаться с https:// или http://"))
+        if parts.username or parts.query or parts.fragment:
+            raise ValidationError(_("Оставьте только адрес: без имени, «?» и «#»."))
+        return url
+
+    def clean_key(self) -> str:
+        key = str(self.cleaned_data["key"])
+        if not (key.isascii() and key.isprintable() and " " not in key):
+            raise ValidationError(
+                _("В ключе только латинские буквы и цифры. Скопируйте его целиком.")
+            )
+        return key
+
+
+class AccountForm(ModelForm):
+    """Name, prices, pace, and the number to call from."""
+
+    class Meta:
+        model = ApiAccount
+        fields = [*SETTINGS, "default_phone"]
+        help_texts = {
+            "synthesis_price": _("За один озвученный текст."),
+            "low_balance": _("Ниже этой суммы баланс наверху предупреждает."),
+            "calls_per_minute": _("Быстрее этого заказы не отправляем."),
+            "phones_per_order": _("Столько номеров уходит одним запросом."),
+            "use_duty_phone": _("Сервис сам выбирает номер из дежурных."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in MONEY:
+            self.fields[name].validators.append(MinValueValidator(0))
+        for name, largest in LARGEST.items():
+            self.fields[name].validators += [MinValueValidator(1), MaxValueValidator(largest)]
+        if "default_phone" in self.fields:
+            phones = self.fields["default_phone"]
+            phones.queryset = self.instance.phones.usable()
+            phones.empty_label = _("Не выбран")
+
+
+class NewAccountForm(ConnectionForm, AccountForm):
+    """Everything at once; numbers come after the account."""
+
+    field_order = ["name", "base_url", "key"]
+
+    class Meta(AccountForm.Meta):
+        fields = [*SETTINGS]
