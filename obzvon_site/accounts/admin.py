@@ -42,8 +42,8 @@ class ReadOnly(SuperusersOnly):
 
 
 @admin.register(User)
-class PersonAdmin(SuperusersOnly, UserAdmin):
-    fieldsets = (*UserAdmin.fieldsets, (None, {"fields": ["language", "theme"]}))
+class PersonAdmin(SuperusersOnly, UserAdmin):  # type: ignore[type-arg]
+    fieldsets = (*(UserAdmin.fieldsets or ()), (None, {"fields": ["language", "theme"]}))
 
 
 @admin.register(ApiAccount)

@@ -29,7 +29,7 @@ def table(request: Request) -> HttpResponse:
 @require_GET
 @login_required
 @permission_required("accounts.view_apiaccount", raise_exception=True)
-def report(request: Request) -> HttpResponse:
+def report(request: Request) -> HttpResponse:  # noqa: ARG001
     now = timezone.now()
     lines = [f"{now:%Y-%m-%d %H:%M:%S} UTC"]
     lines += [f"{check.state:5} {check.name}: {check.value}" for check in checks(now=now)]

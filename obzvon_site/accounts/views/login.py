@@ -44,7 +44,9 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def locked_out(
-    request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None
+    request: HttpRequest,
+    response: HttpResponse | None = None,  # noqa: ARG001  # what the view would have answered
+    credentials: Any = None,
 ) -> HttpResponse:
     """What django-axes shows after too many tries: how long to wait."""
     attempts = AccessAttempt.objects.filter(

@@ -1,0 +1,63 @@
+import pytest
+from django.contrib.auth import get_user
+from django.utils import translation
+
+from obzvon_site.accounts.models import User
+
+MINE = {"first_name": "Ольга", "last_name": "С", "language": "ru", "theme": "dark"}
+
+
+def test_a_person_changes_their_own_tastes(operator):
+    assert operator.post("/profile/", MINE).url == "/profile/"
+    person = get_user(operator)
+    assert (person.first_name, person.theme, person.letter_shortcuts) == ("Ольга", "dark", False)
+
+
+def test_a_language_that_is_not_there_is_refused(operator):
+    assert operator.post("/profile/", MINE | {"language": "xx"}).status_code == 422
+    assert get_user(operator).language == "ru"
+
+
+def test_the_profile_gives_no_rights(operator):
+    operator.post("/profile/", MINE | {"is_superuser": "on", "is_staff": "on", "role": "admin"})
+    person = get_user(operator)
+    assert (person.is_superuser, person.is_staff, person.role) == (False, False, "operator")
+
+
+def test_the_profile_needs_a_login(client, db):
+    assert client.get("/profile/").status_code == 302
+    assert client.post("/profile/theme/", {"theme": "dark"}).status_code == 302
+
+
+@pytest.mark.parametrize("own", ["ru", "en"])
+def test_the_persons_language_wins_over_the_browsers(operator, own):
+    User.objects.update(language=own)
+    other = {"ru": "en", "en": "ru"}[own]
+    answer = operator.get("/profile/", headers={"accept-language": other})
+    assert answer.headers["Content-Language"] == own
+    translation.activate("ru")
+
+
+def test_nobody_in_particular_gets_the_browsers_language(client, db):
+    answer = client.get("/login/", headers={"accept-language": "en"})
+    assert answer.headers["Content-Language"] == "en"
+    translation.activate("ru")
+
+
+def test_a_theme_is_kept_and_htmx_gets_nothing_to_swap(operator):
+    answer = operator.post("/profile/theme/", {"theme": "dark"}, headers={"hx-request": "true"})
+    assert answer.status_code == 204
+    assert get_user(operator).theme == "dark"
+
+
+def test_without_scripts_the_theme_leads_back(operator):
+    data = {"theme": "light", "next": "/records/"}
+    assert operator.post("/profile/theme/", data).url == "/records/"
+    data["next"] = "https://evil.example/"
+    assert operator.post("/profile/theme/", data).url == "/profile/"
+
+
+def test_an_unknown_theme_is_refused(operator):
+    assert operator.post("/profile/theme/", {"theme": "pink"}).status_code == 400
+    assert operator.get("/profile/theme/").status_code == 405
+    assert get_user(operator).theme == "auto"
