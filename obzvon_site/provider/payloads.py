@@ -35,9 +35,7 @@ class Sound:
         checked_length(f"{field}.text", self.text, "text")
         if self.gender is None:
             return {"text": self.text}
-        if self.gender not in (0, 1):
-            raise Invalid(f"{field}.gender", _("Голос может быть женским или мужским"))
-        return {"text": self.text, "gender": self.gender}
+        return {"text": self.text, "gender": checked_gender(f"{field}.gender", self.gender)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +205,10 @@ def checked_length(field: str, text: str, limit: str) -> str:
             % {"max": allowed, "count": excess},
         )
     return text
+
+
+def checked_gender(field: str, gender: int) -> int:
+    """The gender as it is. Raises Invalid when it is neither female nor male."""
+    if not LIMITS["gender"].min <= gender <= LIMITS["gender"].max:
+        raise Invalid(field, _("Голос может быть женским или мужским"))
+    return gender

@@ -1,0 +1,146 @@
+"""Shared connections to the service, each exchange cut when its time is over."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.util.retry import Retry
+
+CONNECTIONS = 64  # kept open per host
+
+# Only an attempt that found no connection is repeated: once connected, the request may have
+# arrived, and a second create calls people twice.
+RETRIES = Retry(total=2, connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.1)
+
+_owners = threading.Lock()
+_here = threading.local()
+
+
+class Watch:
+    """The time of one exchange. When it is over, its socket is shut, whatever it is doing.
+
+    A timeout of requests is only the wait between two reads; a server that drips a byte a
+    second would hold us for ever.
+    """
+
+    def __init__(self) -> None:
+        self.is_connected = False
+        self.is_over = False
+        self._connection: Any = None
+
+    def hold(self, connection: Any) -> None:
+        """Take the connection, also from an exchange that has just ended."""
+        with _owners:
+            if self.is_over:
+                raise ConnectTimeoutError("connected too late")
+            self.is_connected = True
+            self._connection = connection
+            connection.watch = self
+
+    def cut(self) -> None:
+        """End the exchange, unless its connection already serves another."""
+        with _owners:
+            self.is_over = True
+            held = self._connection
+            if held is not None and held.watch is self and held.sock is not None:
+                with suppress(OSError):  # closed by the other side meanwhile
+                    socket.socket.shutdown(held.sock, socket.SHUT_RDWR)
+
+
+@contextmanager
+def watched(seconds: float) -> Iterator[Watch]:
+    """Cut whatever this thread exchanges inside the block after ``seconds``."""
+    watch = Watch()
+    timer = threading.Timer(seconds, watch.cut)
+    timer.daemon = True
+    timer.start()
+    _here.watch = watch
+    try:
+        yield watch
+    finally:
+        _here.watch = None
+        timer.cancel()
+
+
+def _hold(connection: Any) -> None:
+    watch: Watch | None = getattr(_here, "watch", None)
+    if watch is not None:
+        watch.hold(connection)
+
+
+class _Connection(HTTPConnection):
+    watch: Watch | None = None
+
+    def connect(self) -> None:
+        super().connect()
+        _hold(self)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:  # kept from an earlier exchange
+            _hold(self)
+        super().request(*args, **kwargs)
+
+
+class _SecureConnection(HTTPSConnection):
+    watch: Watch | None = None
+
+    def connect(self) -> None:
+        super().connect()
+        _hold(self)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:
+            _hold(self)
+        super().request(*args, **kwargs)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+
+def new_session() -> requests.Session:
+    """A session that keeps connections, and nothing else, between exchanges."""
+    session = requests.Session()
+    session.trust_env = False  # no proxies and no .netrc: the key goes to the account's address
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # accounts never mix
+    session.headers.update({"Accept": "application/json", "User-Agent": "obzvon"})
+    adapter = _Adapter(pool_maxsize=CONNECTIONS, max_retries=RETRIES)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+@lru_cache(maxsize=1)
+def shared() -> requests.Session:
+    """The one session of this process."""
+    return new_session()
+
+
+def never_left(error: BaseException, watch: Watch) -> bool:
+    """Whether no connection was made, so that the request cannot have arrived."""
+    if watch.is_connected:
+        return False
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | ValueError):
+        return True  # ValueError: an address or a header that cannot be sent
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
