@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "obzvon_site.accounts.middleware.SessionOver",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "obzvon_site.urls"

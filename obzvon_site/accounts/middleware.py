@@ -1,19 +1,43 @@
-"""The interface speaks the language of whoever is signed in."""
+"""What holds for every page because of who is signed in, or no longer is."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import translation
+from django_htmx.http import HttpResponseClientRefresh
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 class UserLanguage:
     """Puts the person's own language above the browser's and the cookie's."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.user.is_authenticated:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
+
+
+class SessionOver:
+    """Reloads the page when a fragment is sent to the login, so that no login appears inside it.
+
+    The reload is sent to the login too, which then leads back to this same page.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        login = resolve_url(settings.LOGIN_URL)
+        is_over = response.status_code == 302 and response.headers["Location"].startswith(login)
+        if is_over and getattr(request, "htmx", False):
+            return HttpResponseClientRefresh()
+        return response

@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.accounts.models import ApiAccount
-from obzvon_site.common.forms import Form, ModelForm
+from obzvon_site.common.forms import Form, ModelForm, MoneyField
 
 SETTINGS = [
     "name",
@@ -66,12 +66,15 @@ class ConnectionForm(Form):
 class AccountForm(ModelForm):
     """Name, prices, pace, and the number to call from."""
 
+    minute_price = MoneyField(label=_("Минута разговора, ₽"))
+    sms_price = MoneyField(label=_("СМС, ₽"))
+    synthesis_price = MoneyField(label=_("Синтез текста, ₽"))
+    low_balance = MoneyField(label=_("Предупреждать, когда на балансе меньше, ₽"))
+
     class Meta:
         model = ApiAccount
         fields = [*SETTINGS, "default_phone"]
         help_texts = {
-            "synthesis_price": _("За один озвученный текст."),
-            "low_balance": _("Ниже этой суммы баланс наверху предупреждает."),
             "calls_per_minute": _("Быстрее этого заказы не отправляем."),
             "phones_per_order": _("Столько номеров уходит одним запросом."),
             "use_duty_phone": _("Сервис сам выбирает номер из дежурных."),

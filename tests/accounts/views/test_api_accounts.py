@@ -159,7 +159,7 @@ def test_a_check_shows_the_balance_and_tells_the_top_bar(admin, service):
     answer = admin.post(f"{page_of(account)}check/", headers=HTMX)
     assert answer.content.decode().strip().startswith('<div id="account-check"')
     assert "77,00\u00a0₽" in answer.content.decode()
-    assert answer.headers["HX-Trigger"] == "obz:balance"
+    assert "obz:balance" in answer.headers["HX-Trigger"]
 
 
 def test_a_failed_check_shows_the_services_own_words(admin, service):

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ URL = "/balance/"
 
 
 def shown(client) -> str:
-    return " ".join(client.get(URL).content.decode().split())
+    return re.sub(r"[ \n]+", " ", client.get(URL).content.decode()).strip()
 
 
 def fresh(**fields):

@@ -2,7 +2,7 @@ import pytest
 
 from obzvon_site.accounts.models import OutgoingPhone
 from obzvon_site.accounts.services import phones
-from obzvon_site.provider.errors import NotOffered, Unreachable
+from obzvon_site.provider.errors import NotOffered, WrongKey
 from tests.accounts.makers import service_phone
 from tests.factories import make_account, make_phone
 
@@ -93,7 +93,7 @@ def test_numbers_are_taken_from_the_service(admin, service):
 
 @pytest.mark.parametrize(
     ("error", "words"),
-    [(NotOffered(), "Добавьте номера вручную"), (Unreachable("нет сети"), "нет сети")],
+    [(NotOffered(), "Добавьте номера вручную"), (WrongKey("Неверный apiKey"), "Неверный apiKey")],
 )
 def test_a_service_that_gives_no_numbers_is_explained(admin, service, error, words):
     service.answer = error
