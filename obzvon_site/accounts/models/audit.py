@@ -25,6 +25,8 @@ DEEDS = {
     "person.deactivated": _("Закрыл вход"),
     "person.link_made": _("Выдал ссылку для пароля"),
     "person.password_changed": _("Сменил свой пароль"),
+    "blacklist.added": _("Внёс в чёрный список"),
+    "blacklist.removed": _("Убрал из чёрного списка"),
 }
 
 
