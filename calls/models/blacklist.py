@@ -2,6 +2,9 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,3 +29,13 @@ class BlockedPhone(models.Model):
 
     def __str__(self) -> str:
         return self.phone
+
+    @property
+    def explanation(self) -> str:
+        """Why it may not be called, as a sentence."""
+        since = date_format(timezone.localtime(self.created_at), "j E")
+        reason = self.reason or self.get_source_display()
+        return _now("Номер в чёрном списке с %(since)s: %(reason)s. Звонить нельзя.") % {
+            "since": since,
+            "reason": reason,
+        }

@@ -1,10 +1,35 @@
 """Calls: one attempt to ring one phone."""
 
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.db import models
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls.models.campaign import Campaign
 from calls.models.order import Order
+from obzvon_site.provider.replies import FINAL_STATUSES, KNOWN_STATUSES
+
+# In these stages the service knows nothing of the call, or never will.
+ENDED_BY_US = frozenset({"refused", "lost", "blocked", "taken_back"})
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def due(self, now: datetime) -> Self:
+        """Planned calls whose time has come, oldest first."""
+        return self.filter(stage=Call.Stage.PLANNED, planned_at__lte=now).order_by(
+            "planned_at", "pk"
+        )
+
+    def to_ask(self, now: datetime) -> Self:
+        """Calls the service should be asked about, the longest waiting first."""
+        return self.filter(sync_at__lte=now, service_order_id__isnull=False).order_by("sync_at")
+
+    def to_fetch(self, now: datetime) -> Self:
+        """Calls whose recording is at the service and not yet with us."""
+        return self.filter(recording_at__lte=now).exclude(recording_url="")
 
 
 class Call(models.Model):
@@ -54,10 +79,14 @@ class Call(models.Model):
     recording_url = models.TextField(blank=True)  # at the service; never shown to a browser
     recording = models.FileField(upload_to="recordings/%Y/%m/", blank=True)
     recording_type = models.CharField(max_length=40, blank=True)
+    recording_at = models.DateTimeField(null=True)  # when to fetch it next; None: not at all
+    recording_tries = models.PositiveSmallIntegerField(default=0)
 
     sync_at = models.DateTimeField(null=True)  # when to ask the service next; None: never
     created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("звонок")
@@ -72,7 +101,8 @@ class Call(models.Model):
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
             models.Index(fields=["campaign", "-created_at", "-id"], name="call_campaign_newest"),
             models.Index(fields=["stage", "planned_at"], name="call_due"),
-            models.Index(fields=["is_final", "sync_at"], name="call_sync"),
+            models.Index(fields=["sync_at"], name="call_sync"),
+            models.Index(fields=["recording_at"], name="call_recording"),
             models.Index(fields=["status", "-created_at", "-id"], name="call_status_newest"),
             models.Index(fields=["phone", "-created_at", "-id"], name="call_phone_newest"),
             models.Index(fields=["service_order_id"], name="call_service_order"),
@@ -80,3 +110,53 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("calls:call", args=[self.pk])
+
+    @staticmethod
+    def counter_of(stage: str, status: str) -> str:
+        """The campaign's counter in which a call of this stage and status is counted."""
+        if stage in ENDED_BY_US:
+            return "failed"
+        if stage == Call.Stage.UNKNOWN:
+            return "doubtful"
+        if stage != Call.Stage.ACCEPTED:
+            return "waiting"
+        return status if status in FINAL_STATUSES else "live"
+
+    @property
+    def counter(self) -> str:
+        return self.counter_of(self.stage, self.status)
+
+    @property
+    def outcome(self) -> str:
+        """One word for a badge: our stage until the service has it, then the service's status.
+
+        planned, sending, unknown, refused, lost, blocked, taken_back; queued (accepted, no
+        status yet), created, processed, started, answered, finished, busy, canceled; or other.
+        """
+        if self.stage != self.Stage.ACCEPTED:
+            return self.stage
+        if not self.status:
+            return "queued"
+        return self.status if self.status in KNOWN_STATUSES else "other"
+
+    @property
+    def talk_seconds(self) -> int | None:
+        """From the answer to the end, or None when nobody answered or it still goes on."""
+        if self.answered_at is None or self.finished_at is None:
+            return None
+        return max(0, int((self.finished_at - self.answered_at).total_seconds()))
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """How often a page should ask again; None: never."""
+        now = timezone.now()
+        if self.is_final:
+            return 5 if self.recording_at is not None else None
+        if self.status in {"started", "answered"}:
+            return 3
+        if self.planned_at - now > timedelta(minutes=10):
+            return 60
+        return 3 if now - self.changed_at < timedelta(minutes=2) else 10

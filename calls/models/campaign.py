@@ -1,14 +1,31 @@
 """Campaigns: calls launched together. A single call is a campaign of one."""
 
 import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls.models.scenario import ScenarioVersion
 from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
 from records.models import Record
+
+COUNTERS = ("waiting", "live", "doubtful", "finished", "busy", "canceled", "failed")
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def running(self) -> Self:
+        return self.filter(state=Campaign.State.RUNNING)
+
+    def sendable(self, now: datetime) -> Self:
+        """Running, and not held back for a reason that still holds."""
+        return self.running().filter(Q(hold_reason="") | Q(hold_until__lte=now))
 
 
 class Campaign(models.Model):
@@ -62,12 +79,16 @@ class Campaign(models.Model):
     failed = models.PositiveIntegerField(default=0)
     cost = models.DecimalField(max_digits=12, decimal_places=2, default=0)
 
-    hold_reason = models.TextField(blank=True)  # why nothing is sent now, for people
+    # Why nothing is sent now, for people; until ``hold_until``, or (None) until a person resumes.
+    hold_reason = models.TextField(blank=True)
+    hold_until = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(auto_now_add=True)  # last time a counter moved
+    changed_at = models.DateTimeField(default=timezone.now)  # last time a counter moved
+
+    objects = CampaignQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("обзвон")
@@ -76,3 +97,45 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("calls:campaign", args=[self.pk])
+
+    @property
+    def done(self) -> int:
+        """Calls that will not move again."""
+        return self.total - self.waiting - self.live - self.doubtful
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == self.State.DONE
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.hold_reason) and not self.is_over
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """How often a page should ask again; None: never, everything is final."""
+        return None if self.is_over else seconds_for_quiet(timezone.now() - self.changed_at)
+
+    def recount(self) -> dict[str, int]:
+        """The counters counted from the calls themselves, to compare with the kept ones."""
+        from calls.models.call import Call  # noqa: PLC0415  # a call knows its campaign
+
+        totals = dict.fromkeys(COUNTERS, 0)
+        groups = self.calls.values("stage", "status").annotate(number=Count("pk"))
+        for group in groups:
+            totals[Call.counter_of(group["stage"], group["status"])] += group["number"]
+        return totals
+
+    def recount_cost(self) -> Decimal:
+        """The sum of what its calls have cost, in roubles."""
+        return self.calls.aggregate(sum=Sum("cost"))["sum"] or Decimal(0)
+
+
+def seconds_for_quiet(quiet: timedelta) -> int:
+    """The longer nothing has changed, the rarer a page asks."""
+    if quiet < timedelta(minutes=2):
+        return 5
+    return 10 if quiet < timedelta(minutes=10) else 30

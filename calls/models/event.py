@@ -1,6 +1,10 @@
 """What happened to calls, and what came by webhook, exactly as it came."""
 
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from calls.models.call import Call
@@ -38,6 +42,17 @@ class CallEvent(models.Model):
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M:%S}"
 
 
+class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    def to_fold(self, now: datetime) -> Self:
+        """New ones, and for an hour those whose call was not known yet, oldest first."""
+        waits = Q(
+            state=WebhookEvent.State.UNMATCHED,
+            received_at__gt=now - timedelta(hours=1),
+            folded_at__lt=now - timedelta(seconds=20),
+        )
+        return self.filter(Q(state=WebhookEvent.State.NEW) | waits).order_by("pk")
+
+
 class WebhookEvent(models.Model):
     """A webhook exactly as it came: stored first, answered 200, folded later."""
 
@@ -58,7 +73,9 @@ class WebhookEvent(models.Model):
     body = models.TextField()
     problem = models.TextField(blank=True)
     received_at = models.DateTimeField()
-    folded_at = models.DateTimeField(null=True)
+    folded_at = models.DateTimeField(null=True)  # last try
+
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("вебхук")

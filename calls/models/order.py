@@ -1,11 +1,23 @@
 """Orders: the outbox. Each is one ``create`` request, written before it is sent."""
 
 import uuid
+from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from calls.models.campaign import Campaign
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def expired(self, now: datetime) -> Self:
+        """Orders whose sender stopped between asking and hearing. Ask about, never resend."""
+        return self.filter(state=Order.State.SENDING, lease_until__lt=now)
+
+    def to_ask(self, now: datetime) -> Self:
+        """Orders in doubt that are due to be looked up."""
+        return self.filter(state=Order.State.UNKNOWN, ask_at__lte=now).order_by("sent_at")
 
 
 class Order(models.Model):
@@ -35,6 +47,8 @@ class Order(models.Model):
     ask_at = models.DateTimeField(null=True)  # when to ask about an unknown one
     asked = models.PositiveIntegerField(default=0)  # full listings that did not show it
 
+    objects = OrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("заказ")
         verbose_name_plural = _("заказы")
@@ -45,3 +59,8 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """How the exchange log names it."""
+        return f"order:{self.pk}"

@@ -1,0 +1,175 @@
+"""Asking the service: about calls that have not ended, and about orders in doubt."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from calls.models import Call, Order
+from calls.services import ledger, news
+from obzvon_site.accounts.clients import client_for
+from obzvon_site.accounts.models import ApiAccount
+from obzvon_site.common.secrets import Unreadable
+from obzvon_site.provider.errors import ProviderError
+from obzvon_site.provider.replies import ApiCall
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500  # calls asked about in one request
+FAILED_ASK = timedelta(seconds=30)
+ASK_AGAIN = timedelta(seconds=30)  # about an order in doubt
+# An order that this many full listings, over this time, did not show, never arrived.
+LISTINGS = 3
+LOST_AFTER = timedelta(minutes=5)
+# The service's clock and ours may differ by so much.
+CLOCKS = timedelta(minutes=2)
+
+
+def poll_due(*, now: datetime) -> int:
+    """Ask about calls whose time to be asked has come. Returns how many changed."""
+    changed = 0
+    for account in ApiAccount.objects.active():
+        due = Call.objects.to_ask(now).filter(campaign__account=account)
+        calls = list(due.select_related("campaign")[:BATCH])
+        if calls:
+            changed += _poll(account, calls, now)
+    return changed
+
+
+def _poll(account: ApiAccount, calls: Sequence[Call], now: datetime) -> int:
+    by_id = {call.service_order_id: call for call in calls if call.service_order_id is not None}
+    try:
+        answers = client_for(account, subject="poll").get(list(by_id))
+    except (ProviderError, Unreadable) as error:
+        logger.warning("polling account %s failed: %s", account.pk, error)
+        Call.objects.filter(pk__in=[call.pk for call in calls]).update(sync_at=now + FAILED_ASK)
+        return 0
+    pairs = [(by_id[answer.id], answer) for answer in answers if answer.id in by_id]
+    folded = {call.pk for call, answer in pairs if fold(call, answer, now=now)}
+    _ask_later([call for call in calls if call.pk not in folded], now)
+    return len(folded)
+
+
+def fold(call: Call, answer: ApiCall, *, now: datetime) -> bool:
+    """Fold an answer into its call. False when it said nothing new, or newer news were faster."""
+    if call.stage == Call.Stage.ACCEPTED and _says_nothing_new(call, answer):
+        return False
+    with transaction.atomic():
+        ledger.lock([call.campaign_id])
+        try:
+            news.fold(call, answer, now=now)
+        except ledger.Stale:
+            return False
+    return True
+
+
+def _says_nothing_new(call: Call, answer: ApiCall) -> bool:
+    latest = news.newest(answer)
+    return latest is None or not news.changes(call, latest)
+
+
+def _ask_later(calls: Iterable[Call], now: datetime) -> None:
+    """Calls with nothing new wait the longer, the longer they have been quiet."""
+    groups: dict[datetime | None, list[int]] = defaultdict(list)
+    for call in calls:
+        wait = now + news.ask_after(call, now) if not call.is_final else _details_again(call, now)
+        groups[wait].append(call.pk)
+    for moment, pks in groups.items():
+        Call.objects.filter(pk__in=pks).update(sync_at=moment)
+
+
+def _details_again(call: Call, now: datetime) -> datetime | None:
+    ended = call.finished_at or call.changed_at
+    return now + timedelta(seconds=20) if now - ended < news.DETAILS_WAIT else None
+
+
+def reconcile_due(*, now: datetime) -> int:
+    """Look up orders in doubt in the service's own list. Returns how many calls were found.
+
+    An order is never sent again. What enough full listings do not show is lost, and says so.
+    """
+    orders: dict[int, list[Order]] = defaultdict(list)
+    for order in Order.objects.to_ask(now).select_related("campaign"):
+        orders[order.campaign.account_id].append(order)
+    found = 0
+    for account in ApiAccount.objects.filter(pk__in=orders):
+        found += _reconcile(account, orders[account.pk], now)
+    return found
+
+
+def _reconcile(account: ApiAccount, orders: Sequence[Order], now: datetime) -> int:
+    try:
+        listed = client_for(account, subject=orders[0].subject).get()
+    except (ProviderError, Unreadable) as error:
+        logger.warning("reconciling account %s failed: %s", account.pk, error)
+        pks = [order.pk for order in orders]
+        Order.objects.filter(pk__in=pks).update(ask_at=now + ASK_AGAIN)
+        return 0
+    free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - CLOCKS)
+    return sum(_match(order, free, now) for order in orders)
+
+
+def _unclaimed(
+    listed: Iterable[ApiCall], account: ApiAccount, since: datetime
+) -> dict[str, list[ApiCall]]:
+    """The service's calls by phone, without those that we know to belong to other calls."""
+    recent = [item for item in listed if item.created_at is not None and item.created_at >= since]
+    known: set[int | None] = set()
+    for start in range(0, len(recent), BATCH):
+        ids = [item.id for item in recent[start : start + BATCH]]
+        known.update(
+            Call.objects.filter(campaign__account=account, service_order_id__in=ids).values_list(
+                "service_order_id", flat=True
+            )
+        )
+    free: dict[str, list[ApiCall]] = defaultdict(list)
+    for item in sorted(recent, key=lambda item: item.id):
+        if item.id not in known:
+            free[item.phone].append(item)
+    return free
+
+
+def _match(order: Order, free: dict[str, list[ApiCall]], now: datetime) -> int:
+    """Give each call in doubt the first unclaimed entry of its phone from the order's time."""
+    found = 0
+    with transaction.atomic():
+        ledger.lock([order.campaign_id])
+        doubtful = order.calls.select_for_update(of=("self",)).filter(stage=Call.Stage.UNKNOWN)
+        calls = list(doubtful.select_related("campaign").order_by("pk"))
+        for call in calls:
+            if (item := _claim(order, free.get(call.phone, []))) is not None:
+                news.fold(call, item, now=now)
+                found += 1
+        rest = [call for call in calls if call.stage == Call.Stage.UNKNOWN]
+        _conclude(order, rest, now)
+    return found
+
+
+def _claim(order: Order, items: list[ApiCall]) -> ApiCall | None:
+    for item in items:
+        created = item.created_at
+        if created and order.sent_at - CLOCKS <= created <= order.lease_until + CLOCKS:
+            items.remove(item)
+            return item
+    return None
+
+
+def _conclude(order: Order, rest: list[Call], now: datetime) -> None:
+    """Close an order with nothing in doubt, give up one that stayed unseen, or ask again."""
+    unseen = Order.objects.filter(pk=order.pk, state=Order.State.UNKNOWN)
+    asked = order.asked + 1
+    if not rest:
+        unseen.update(state=Order.State.ANSWERED, ask_at=None)
+    elif asked >= LISTINGS and now - order.sent_at >= LOST_AFTER:
+        ledger.move_all(rest, Call.Stage.LOST, now=now, error=LOST)
+        unseen.update(state=Order.State.LOST, asked=asked, ask_at=None)
+    else:
+        unseen.update(asked=asked, ask_at=now + ASK_AGAIN)
+
+
+LOST = (
+    "Сервис о звонке не знает. Скорее всего, его не было; сами мы его не повторим. "
+    "Если нужно, позвоните ещё раз."
+)
