@@ -1,6 +1,6 @@
 """API accounts: where and with which key to ask, at what price and pace to call."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django import forms
@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from obzvon_site.accounts.models import ApiAccount
+from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
 from obzvon_site.common.forms import Form, ModelForm, MoneyField
+from obzvon_site.common.phones import shown
 
 SETTINGS = [
     "name",
@@ -21,7 +22,6 @@ SETTINGS = [
     "phones_per_order",
     "use_duty_phone",
 ]
-MONEY = ("minute_price", "sms_price", "synthesis_price", "low_balance")
 LARGEST = {
     "calls_per_minute": 6000,
     "phones_per_order": 5000,  # the service never promised more
@@ -63,6 +63,13 @@ class ConnectionForm(Form):
         return key
 
 
+class PhoneChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A number as people read it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return " · ".join(part for part in (shown(obj.phone), obj.label) if part)
+
+
 class AccountForm(ModelForm):
     """Name, prices, pace, and the number to call from."""
 
@@ -70,6 +77,13 @@ class AccountForm(ModelForm):
     sms_price = MoneyField(label=_("СМС, ₽"))
     synthesis_price = MoneyField(label=_("Синтез текста, ₽"))
     low_balance = MoneyField(label=_("Предупреждать, когда на балансе меньше, ₽"))
+
+    default_phone = PhoneChoice(
+        label=_("Номер по умолчанию"),
+        queryset=OutgoingPhone.objects.none(),
+        required=False,
+        empty_label=_("Не выбран"),
+    )
 
     class Meta:
         model = ApiAccount
@@ -82,19 +96,17 @@ class AccountForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in MONEY:
-            self.fields[name].validators.append(MinValueValidator(0))
         for name, largest in LARGEST.items():
             self.fields[name].validators += [MinValueValidator(1), MaxValueValidator(largest)]
         if "default_phone" in self.fields:
-            phones = self.fields["default_phone"]
-            phones.queryset = self.instance.phones.usable()
-            phones.empty_label = _("Не выбран")
+            choice = cast("PhoneChoice", self.fields["default_phone"])
+            choice.queryset = self.instance.phones.usable()
 
 
 class NewAccountForm(ConnectionForm, AccountForm):
     """Everything at once; numbers come after the account."""
 
+    default_phone = None  # type: ignore[assignment]  # there are none yet
     field_order = ["name", "base_url", "key"]
 
     class Meta(AccountForm.Meta):

@@ -49,5 +49,6 @@ class PasswordForm(django_forms.PasswordChangeForm):
 
 
 def _dress(form: Any) -> None:
+    form.label_suffix = ""
     for field in form.fields.values():
         field.widget.attrs["class"] = "inp"

@@ -13,20 +13,19 @@ from obzvon_site.common.forms import Form, ModelForm, PhoneField
 class PhoneForm(ModelForm):
     """A number typed in by hand."""
 
+    account = forms.ModelChoiceField(
+        label=_("Учётная запись"),
+        queryset=ApiAccount.objects.active(),
+        initial=ApiAccount.objects.default,
+        empty_label=None,
+    )
     phone = PhoneField(label=_("Номер"))
 
     class Meta:
         model = OutgoingPhone
         fields = ["account", "phone", "label"]
-        labels = {"account": _("Учётная запись"), "label": _("Подпись")}
+        labels = {"label": _("Подпись")}
         help_texts = {"label": _("Для своих: «Продажи», «Поддержка»")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        accounts = self.fields["account"]
-        accounts.queryset = ApiAccount.objects.active()
-        accounts.initial = ApiAccount.objects.default()
-        accounts.empty_label = None
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

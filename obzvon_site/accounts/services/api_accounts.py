@@ -23,12 +23,13 @@ def add(account: ApiAccount, *, key: str, actor: Any) -> ApiAccount:
 
 @transaction.atomic
 def change(account: ApiAccount, names: Iterable[str], *, actor: Any) -> None:
-    """Save the named fields of an edited account and note what they were."""
-    if names := list(names):
-        before = ApiAccount.objects.select_related("default_phone").get(pk=account.pk)
-        account.save(update_fields=names)
-        details = {name: [str(getattr(row, name)) for row in (before, account)] for name in names}
-        AuditEvent.note(actor, "account.changed", account, changed=details)
+    """Save the named fields of an edited account and note those that became different."""
+    before = ApiAccount.objects.select_related("default_phone").get(pk=account.pk)
+    pairs = {name: [str(getattr(row, name)) for row in (before, account)] for name in names}
+    changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    if changed:
+        account.save(update_fields=list(changed))
+        AuditEvent.note(actor, "account.changed", account, changed=changed)
 
 
 @transaction.atomic

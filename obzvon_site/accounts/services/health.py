@@ -10,6 +10,7 @@ from typing import Literal
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_tasks_db.models import DBTaskResult
@@ -72,7 +73,7 @@ def _database() -> Check:
 def _disk() -> Check:
     free = shutil.disk_usage(settings.DATA_DIR).free / GIGABYTE
     state: State = "ok" if free >= 2 else "slow" if free >= 0.3 else "down"
-    value = _("свободно %(free).1f ГБ") % {"free": free}
+    value = _("свободно %s ГБ") % number_format(free, decimal_pos=1)
     advice = _("Освободите место: без него не сохранить ни звонок, ни запись разговора.")
     return Check(_("Диск"), state, value, advice)
 

@@ -94,7 +94,7 @@ def make_default(request: Request, account_id: int) -> HttpResponseBase:
     found = get_object_or_404(ApiAccount, pk=account_id)
     if api_accounts.make_default(found, actor=request.user):
         messages.success(request, _("«%s» теперь по умолчанию.") % found)
-    return redirect("accounts:accounts")
+    return redirect(found)
 
 
 @require_POST
@@ -104,7 +104,7 @@ def set_active(request: Request, account_id: int) -> HttpResponseBase:
     found = get_object_or_404(ApiAccount, pk=account_id)
     is_active = request.POST.get("is_active") == "1"
     api_accounts.set_active(found, is_active, actor=request.user)
-    return redirect("accounts:accounts")
+    return redirect(found)
 
 
 def tell(request: Request, account: ApiAccount) -> None:

@@ -37,7 +37,7 @@ def test_a_change_is_noted_with_what_was_before(db):
 
 
 def test_no_change_is_not_noted(db):
-    api_accounts.change(make_account(), [], actor=None)
+    api_accounts.change(make_account(), ["name", "minute_price"], actor=None)
     assert not AuditEvent.objects.exists()
 
 

@@ -176,7 +176,7 @@ def test_without_scripts_a_check_leads_back(admin, service):
 def test_another_account_becomes_the_default(admin):
     make_account(is_default=True)
     second = make_account()
-    assert admin.post(f"{page_of(second)}default/").url == LIST
+    assert admin.post(f"{page_of(second)}default/").url == page_of(second)
     assert ApiAccount.objects.default() == second
 
 
