@@ -1,5 +1,112 @@
 """How values look: phone, money, duration, moment, badge, icon."""
 
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
 from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from obzvon_site.common import money as money_texts
+from obzvon_site.common import phones
 
 register = template.Library()
+
+NONE = "—"
+TONES = ("ok", "warn", "bad", "info", "live", "neutral")
+# outcome of a call: tone and word
+OUTCOMES = {
+    "planned": ("neutral", gettext_lazy("Готовим")),
+    "sending": ("info", gettext_lazy("Отправляем")),
+    "unknown": ("warn", gettext_lazy("Проверяем")),
+    "refused": ("bad", gettext_lazy("Не отправлен")),
+    "lost": ("bad", gettext_lazy("Не подтверждён")),
+    "blocked": ("neutral", gettext_lazy("В чёрном списке")),
+    "taken_back": ("neutral", gettext_lazy("Отменён")),
+    "queued": ("neutral", gettext_lazy("Передан")),
+    "created": ("neutral", gettext_lazy("В очереди")),
+    "processed": ("info", gettext_lazy("Обработка")),
+    "started": ("info", gettext_lazy("Набираем")),
+    "answered": ("live", gettext_lazy("Разговор")),
+    "finished": ("ok", gettext_lazy("Состоялся")),
+    "busy": ("warn", gettext_lazy("Занято")),
+    "canceled": ("bad", gettext_lazy("Не состоялся")),
+}
+
+
+@register.filter
+def phone(value: str) -> str:
+    """``+7 (912) 345-67-89``."""
+    return phones.shown(str(value or "")) or NONE
+
+
+@register.filter
+def money(value: Decimal | None) -> str:
+    """``1 234,50 ₽``, a dash for nothing."""
+    return NONE if value is None else money_texts.shown(Decimal(value))
+
+
+@register.filter
+def duration(seconds: float | Decimal | None) -> str:
+    """``1:08``, from an hour on ``2 ч 05 мин``, a dash for nothing."""
+    if seconds is None:
+        return NONE
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return _("%(hours)d ч %(minutes)02d мин") % {"hours": hours, "minutes": minutes}
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """For tables: ``14:41:05`` of today, else ``23.11 14:41``, with the year when it is another."""
+    if value is None:
+        return NONE
+    local, today = timezone.localtime(value), timezone.localdate()
+    if local.date() == today:
+        return local.strftime("%H:%M:%S")
+    return local.strftime("%d.%m %H:%M" if local.year == today.year else "%d.%m.%Y %H:%M")
+
+
+@register.filter
+def exact(value: datetime | None) -> str:
+    """``23 ноября 2026, 14:41:05``."""
+    if value is None:
+        return NONE
+    return date_format(timezone.localtime(value), pgettext("exact moment", "j E Y, H:i:s"))
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20) -> SafeString:
+    """A picture of the sprite, for the eye only: the words beside it say the same."""
+    return format_html(
+        '<svg class="ic" width="{0}" height="{0}" aria-hidden="true">'
+        '<use href="{1}#{2}"></use></svg>',
+        size,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def badge(tone: str, text: Any) -> SafeString:
+    """A state: dot, word and colour, never colour alone."""
+    if tone not in TONES:
+        raise ValueError(f"no such tone: {tone}")
+    return format_html('<span class="badge is-{}">{}</span>', tone, text)
+
+
+@register.simple_tag
+def call_badge(call: Any) -> SafeString:
+    """The badge of a call's outcome; an unknown status is shown in the service's own word."""
+    if call.outcome in OUTCOMES:
+        return badge(*OUTCOMES[call.outcome])
+    return badge("neutral", _("Неизвестно: «%(status)s»") % {"status": call.status})
