@@ -19,6 +19,7 @@ urlpatterns = [
     path("password/<uidb64>/<token>/", login.set_password, name="set-password"),
     path("profile/", profile.profile, name="profile"),
     path("profile/theme/", profile.theme, name="theme"),
+    path("profile/language/", profile.language, name="language"),
     path("balance/", balance.balance, name="balance"),
     path("settings/accounts/", api_accounts.index, name="accounts"),
     path("settings/accounts/new/", api_accounts.new, name="account-new"),

@@ -1,5 +1,6 @@
 """A person's own name and tastes."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -36,8 +37,21 @@ def theme(request: Request) -> HttpResponseBase:
     if chosen not in User.Theme.values:
         return HttpResponseBadRequest(_("Такой темы нет: auto, light или dark."))
     User.objects.filter(pk=request.user.pk).update(theme=chosen)
-    if request.htmx:
-        return HttpResponse(status=204)
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if is_ours else resolve_url("accounts:profile"))
+    return HttpResponse(status=204) if request.htmx else redirect(_back(request))
+
+
+@require_POST
+@login_required
+def language(request: Request) -> HttpResponseBase:
+    chosen = request.POST.get("language", "")
+    if chosen not in dict(settings.LANGUAGES):
+        return HttpResponseBadRequest(_("Такого языка нет: ru или en."))
+    User.objects.filter(pk=request.user.pk).update(language=chosen)
+    return redirect(_back(request))
+
+
+def _back(request: Request) -> str:
+    """The page the button was on, if it is ours."""
+    page = request.POST.get("next") or request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
+    return page if is_ours else resolve_url("accounts:profile")

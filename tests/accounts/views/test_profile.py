@@ -61,3 +61,23 @@ def test_an_unknown_theme_is_refused(operator):
     assert operator.post("/profile/theme/", {"theme": "pink"}).status_code == 400
     assert operator.get("/profile/theme/").status_code == 405
     assert get_user(operator).theme == "auto"
+
+
+def test_a_language_is_kept_and_leads_back_to_the_page(operator):
+    answer = operator.post("/profile/language/", {"language": "en", "next": "/records/?q=1"})
+    assert answer.url == "/records/?q=1"
+    assert get_user(operator).language == "en"
+
+
+def test_without_a_page_named_the_referrer_is_where_to_go_back(operator):
+    here = "http://testserver/calls/"
+    answer = operator.post("/profile/language/", {"language": "en"}, headers={"referer": here})
+    assert answer.url == here
+    there = {"referer": "https://evil.example/"}
+    assert operator.post("/profile/language/", {"language": "ru"}, headers=there).url == "/profile/"
+
+
+def test_an_unknown_language_is_refused(operator):
+    assert operator.post("/profile/language/", {"language": "xx"}).status_code == 400
+    assert operator.get("/profile/language/").status_code == 405
+    assert get_user(operator).language == "ru"
