@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from obzvon_site.provider import sessions, wire
 from obzvon_site.provider.answers import opened, refusal
-from obzvon_site.provider.errors import Invalid, OutcomeUnknown, Refused, TooFast
+from obzvon_site.provider.errors import Invalid, NotFound, OutcomeUnknown, Refused, TooFast
 from obzvon_site.provider.limits import LIMITS
 from obzvon_site.provider.multipart import Multipart
 from obzvon_site.provider.payloads import CallOrder, checked_gender, checked_length
@@ -168,7 +168,9 @@ class ProviderClient:
             )
             content_type = answer.headers.get("Content-Type", "")
             running.answer = content_type
-            if not answer.ok or answer.status_code != 200:
+            if answer.status_code in (404, 410):
+                raise NotFound(detail=f"HTTP {answer.status_code}")
+            if answer.status_code != 200:
                 _judge(answer, b"")
             return content_type
 

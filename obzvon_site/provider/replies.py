@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from obzvon_site.provider import values
+from obzvon_site.provider.answers import said
 from obzvon_site.provider.values import Entry, Misread
 
 log = logging.getLogger(__name__)
@@ -67,10 +68,10 @@ class Created:
 def _refusal(entry: Entry) -> str:
     """The words of an entry without an id. Raises ValueError when it is not a refusal."""
     status = (entry.take(values.text, "status") or "").lower()
-    words = entry.take(values.text, "message", "error", "errors", "data")
-    if words is None and status not in ("error", "fail", "failed"):
+    words, _ = said(entry.rest())
+    if not words and status not in ("error", "fail", "failed"):
         raise Misread("an entry of neither id nor refusal")
-    return words or ""
+    return words
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,11 @@ class Watch:
     """
 
     def __init__(self) -> None:
+        self.is_connecting = False
         self.is_connected = False
         self.is_over = False
         self._connection: Any = None
+        self._socket: Any = None
 
     def hold(self, connection: Any) -> None:
         """Take the connection, also from an exchange that has just ended."""
@@ -43,17 +45,17 @@ class Watch:
             if self.is_over:
                 raise ConnectTimeoutError("connected too late")
             self.is_connected = True
-            self._connection = connection
+            self._connection, self._socket = connection, connection.sock
             connection.watch = self
 
     def cut(self) -> None:
         """End the exchange, unless its connection already serves another."""
         with _owners:
             self.is_over = True
-            held = self._connection
-            if held is not None and held.watch is self and held.sock is not None:
-                with suppress(OSError):  # closed by the other side meanwhile
-                    socket.socket.shutdown(held.sock, socket.SHUT_RDWR)
+            # The socket itself: a connection forgets it when an answer without a length begins.
+            if self._connection is not None and self._connection.watch is self:
+                with suppress(OSError):  # closed meanwhile
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -71,22 +73,21 @@ def watched(seconds: float) -> Iterator[Watch]:
         timer.cancel()
 
 
-def _hold(connection: Any) -> None:
-    watch: Watch | None = getattr(_here, "watch", None)
-    if watch is not None:
-        watch.hold(connection)
+def _watch() -> Watch:
+    return getattr(_here, "watch", None) or Watch()
 
 
 class _Connection(HTTPConnection):
     watch: Watch | None = None
 
     def connect(self) -> None:
+        _watch().is_connecting = True
         super().connect()
-        _hold(self)
+        _watch().hold(self)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:  # kept from an earlier exchange
-            _hold(self)
+            _watch().hold(self)
         super().request(*args, **kwargs)
 
 
@@ -94,12 +95,13 @@ class _SecureConnection(HTTPSConnection):
     watch: Watch | None = None
 
     def connect(self) -> None:
+        _watch().is_connecting = True
         super().connect()
-        _hold(self)
+        _watch().hold(self)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:
-            _hold(self)
+            _watch().hold(self)
         super().request(*args, **kwargs)
 
 
@@ -137,8 +139,8 @@ def shared() -> requests.Session:
 
 def never_left(error: BaseException, watch: Watch) -> bool:
     """Whether no connection was made, so that the request cannot have arrived."""
-    if watch.is_connected:
-        return False
+    if watch.is_connected or watch.is_connecting:
+        return not watch.is_connected
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | ValueError):
         return True  # ValueError: an address or a header that cannot be sent
     cause = error.args[0] if error.args else None

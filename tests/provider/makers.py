@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from obzvon_site.provider import sessions
 from obzvon_site.provider.client import ProviderClient
@@ -51,6 +51,7 @@ class Server:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.02)
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._open = []
         self._threads[0].start()
 
     @property
@@ -64,6 +65,7 @@ class Server:
             except TimeoutError:
                 continue
             self.connections += 1
+            self._open.append(connection)
             thread = threading.Thread(target=self._serve, args=[connection], daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -100,6 +102,9 @@ class Server:
 
     def stop(self):
         self.stopping.set()
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(5)
         self._listener.close()
