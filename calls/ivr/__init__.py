@@ -1,0 +1,1 @@
+"""The scenario document: pure Python, without models, requests or clocks."""

@@ -8,13 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
-from obzvon_site.common.paging import page_of
 
 from calls.models import WebhookEvent
 from calls.services import intake
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.htmx import part
 from obzvon_site.common.http import Request
+from obzvon_site.common.paging import page_of
 
 PAGE = "calls/webhooks/list.html"
 MAX_BYTES = 1024 * 1024

@@ -1,0 +1,42 @@
+"""From a scenario document to the message that the service gets."""
+
+from collections.abc import Mapping
+
+from calls.ivr.document import OWN_WEBHOOK, Document, Sound, Step
+from obzvon_site.provider import payloads
+
+
+def message(
+    document: Document, *, record_ids: Mapping[int, int], step_webhook_url: str
+) -> payloads.Message:
+    """Compile ``document``. ``record_ids`` maps our records to the service's ids.
+
+    Raises KeyError for a record without one.
+    """
+    return payloads.Message(
+        sound=_sound(document.opening, record_ids),
+        recognize=document.recognize,
+        steps=tuple(_step(step, record_ids, step_webhook_url) for step in document.steps),
+    )
+
+
+def _step(step: Step, record_ids: Mapping[int, int], step_webhook_url: str) -> payloads.Step:
+    url = step.webhook.url if step.webhook else ""
+    return payloads.Step(
+        digit=step.trigger.digit if step.trigger.kind == "digit" else None,
+        words=step.trigger.words if step.trigger.kind == "words" else (),
+        recognize=step.recognize,
+        need_block=step.block,
+        sound=_sound(step.sound, record_ids) if step.sound else None,
+        manager_phone=step.manager_phone,
+        sms_text=step.sms,
+        webhook_url=step_webhook_url if url == OWN_WEBHOOK else url,
+        webhook_parameters=dict(step.webhook.parameters) if step.webhook else None,
+        steps=tuple(_step(child, record_ids, step_webhook_url) for child in step.steps),
+    )
+
+
+def _sound(sound: Sound, record_ids: Mapping[int, int]) -> payloads.Sound:
+    if sound.record is not None:
+        return payloads.Sound(id=record_ids[sound.record])
+    return payloads.Sound(text=sound.text, gender=sound.gender)
