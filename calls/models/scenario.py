@@ -1,10 +1,19 @@
 """Scenarios: one draft each, and versions that never change."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.accounts.models import ApiAccount
+
+
+class ScenarioQuerySet(models.QuerySet["Scenario"]):
+    def shown(self) -> Self:
+        """Those that nobody has put away."""
+        return self.filter(archived_at=None)
 
 
 class Scenario(models.Model):
@@ -24,6 +33,8 @@ class Scenario(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True)
 
+    objects = ScenarioQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("сценарий")
         verbose_name_plural = _("сценарии")
@@ -31,6 +42,13 @@ class Scenario(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("calls:scenario", args=[self.pk])
+
+    def latest_version(self) -> "ScenarioVersion | None":
+        """The newest published version; None while there is only a draft."""
+        return self.versions.order_by("-number").first()
 
 
 class ScenarioVersion(models.Model):
