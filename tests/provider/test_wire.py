@@ -90,9 +90,9 @@ def test_a_broken_answer_to_create_is_unknown_and_sent_once(behave):
 
 def test_an_oversize_answer_is_dropped(monkeypatch):
     monkeypatch.setattr(limits, "ANSWER_BYTES", 1000)
-    with serving(answering(http({"data": "x" * 2000}))) as server:
-        with pytest.raises(OutcomeUnknown, match="over 1000 bytes"):
-            make_client(server.url).create(make_order())
+    too_long = answering(http({"data": "x" * 2000}))
+    with serving(too_long) as server, pytest.raises(OutcomeUnknown, match="over 1000 bytes"):
+        make_client(server.url).create(make_order())
 
 
 def test_a_refused_connection_never_left():
