@@ -23,7 +23,7 @@ def test_the_balance_and_its_worth_in_calls(operator):
     page = shown(operator)
     assert page.startswith('<div id="balance"')
     assert "12\u00a0480,50\u00a0₽" in page
-    assert "≈ 4160 звон" in page
+    assert "≈ 4\u00a0160 звон" in page
     assert "every 60s, obz:balance from:body" in page
 
 
