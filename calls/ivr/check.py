@@ -8,8 +8,18 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from calls.ivr.document import OWN_WEBHOOK, Document, Sound, Step, Webhook
+from calls.ivr.document import (
+    BYTES_MAX,
+    DEPTH_MAX,
+    OWN_WEBHOOK,
+    STEPS_MAX,
+    Document,
+    Sound,
+    Step,
+    Webhook,
+)
 from obzvon_site.common.phones import normalise
+from obzvon_site.provider import limits
 from obzvon_site.provider.limits import LIMITS
 
 DEPTH_ADVISED = 5
@@ -19,11 +29,12 @@ RESERVED = "call"  # the service itself puts it into a step's webhook
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """What the check must know of a record: can it be played, or is it still on moderation."""
+    """What the check must know of a record: can it be played, or what does it wait for."""
 
     name: str
-    is_usable: bool
-    is_waiting: bool = False
+    is_usable: bool  # at the service, not rejected
+    is_waiting: bool = False  # on moderation
+    is_sending: bool = False  # on its way to the service
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,18 @@ class Problem:
     @property
     def is_error(self) -> bool:
         return self.level == "error"
+
+
+def limits_as_json() -> dict[str, dict[str, int]]:
+    """Every limit a scenario is held to, for an editor in the browser."""
+    ours = {
+        "label": {"min": 0, "max": LABEL_MAX},
+        "depth": {"min": 1, "max": DEPTH_MAX},
+        "depth_advised": {"min": 1, "max": DEPTH_ADVISED},
+        "steps": {"min": 0, "max": STEPS_MAX},
+        "bytes": {"min": 0, "max": BYTES_MAX},
+    }
+    return limits.as_json() | ours
 
 
 def problems(document: Document, *, records: Mapping[int, RecordFacts]) -> list[Problem]:
@@ -56,28 +79,39 @@ def _problems(document: Document, records: Mapping[int, RecordFacts]) -> Iterato
 def _of_sound(
     step_id: str, sound: Sound, records: Mapping[int, RecordFacts], *, is_opening: bool = False
 ) -> Iterator[Problem]:
+    if sound.is_record:
+        yield from _of_record(step_id, sound, records)
+        return
     limit = LIMITS["text"]
-    if sound.record is not None:
-        facts = records.get(sound.record)
-        if facts is None or not facts.is_usable:
-            yield Problem(
-                step_id, "sound", "error", _("Этого ролика нет или сервис его не принял.")
-            )
-        elif facts.is_waiting:
-            yield Problem(
-                step_id,
-                "sound",
-                "warning",
-                _("Ролик «%(name)s» ещё на модерации. Звонки с ним не выйдут, пока его не одобрят.")
-                % {"name": facts.name},
-            )
-    elif not sound.text.strip():
+    if not sound.text.strip():
         sentence = _("Введите текст или выберите ролик: с него начинается звонок.")
         if not is_opening:
             sentence = _("Введите текст или выберите ролик.")
         yield Problem(step_id, "text", "error", sentence)
     elif over := max(0, len(sound.text) - limit.max):
         yield Problem(step_id, "text", "error", _too_long(_("Текст"), limit.max, over))
+
+
+def _of_record(step_id: str, sound: Sound, records: Mapping[int, RecordFacts]) -> Iterator[Problem]:
+    if sound.record is None:
+        yield Problem(step_id, "record", "error", _("Выберите ролик."))
+        return
+    facts = records.get(sound.record)
+    level, sentence = "error", ""
+    if facts is None:
+        sentence = _("Этого ролика больше нет. Выберите другой.")
+    elif facts.is_sending:
+        sentence = _("Ролик «%(name)s» ещё не передан сервису. Подождите немного.")
+    elif not facts.is_usable:
+        sentence = _("Ролик «%(name)s» не принят сервисом. Выберите другой.")
+    elif facts.is_waiting:
+        level = "warning"
+        sentence = _(
+            "Ролик «%(name)s» ещё на модерации. Звонки с ним не выйдут, пока его не одобрят."
+        )
+    if sentence:
+        name = facts.name if facts else ""
+        yield Problem(step_id, "record", level, sentence % {"name": name})
 
 
 def _of_menu(steps: tuple[Step, ...], *, hears: bool) -> Iterator[Problem]:
@@ -139,7 +173,9 @@ def _of_trigger(step: Step) -> Iterator[Problem]:
 
 def _of_sms(step: Step) -> Iterator[Problem]:
     limit = LIMITS["sms"]
-    if over := max(0, len(step.sms) - limit.max):
+    if step.sms and not step.sms.strip():
+        yield Problem(step.id, "sms", "error", _("В СМС одни пробелы. Введите текст или сотрите."))
+    elif over := max(0, len(step.sms) - limit.max):
         yield Problem(step.id, "sms", "error", _too_long(_("СМС"), limit.max, over))
 
 
@@ -183,7 +219,8 @@ def _scheme(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return parts.scheme if parts.scheme in {"http", "https"} and parts.hostname else ""
+    is_whole = bool(parts.hostname) and not any(sign.isspace() for sign in url)
+    return parts.scheme if parts.scheme in {"http", "https"} and is_whole else ""
 
 
 def _too_long(what: str, limit: int, over: int) -> str:

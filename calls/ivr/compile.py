@@ -11,20 +11,29 @@ def message(
 ) -> payloads.Message:
     """Compile ``document``. ``record_ids`` maps our records to the service's ids.
 
-    Raises KeyError for a record without one.
+    Raises KeyError for a record without one or not chosen. What breaks a limit is found when the
+    message is written as JSON.
     """
     return payloads.Message(
         sound=_sound(document.opening, record_ids),
         recognize=document.recognize,
-        steps=tuple(_step(step, record_ids, step_webhook_url) for step in document.steps),
+        steps=_steps(document.steps, record_ids, step_webhook_url),
     )
+
+
+def _steps(
+    steps: tuple[Step, ...], record_ids: Mapping[int, int], step_webhook_url: str
+) -> tuple[payloads.Step, ...]:
+    # «Stay on the line» is what happens when nothing else does, so it stands last.
+    ordered = sorted(steps, key=lambda step: step.trigger.kind == "silence")
+    return tuple(_step(step, record_ids, step_webhook_url) for step in ordered)
 
 
 def _step(step: Step, record_ids: Mapping[int, int], step_webhook_url: str) -> payloads.Step:
     url = step.webhook.url if step.webhook else ""
     return payloads.Step(
         digit=step.trigger.digit if step.trigger.kind == "digit" else None,
-        words=step.trigger.words if step.trigger.kind == "words" else (),
+        words=_words(step) if step.trigger.kind == "words" else (),
         recognize=step.recognize,
         need_block=step.block,
         sound=_sound(step.sound, record_ids) if step.sound else None,
@@ -32,11 +41,18 @@ def _step(step: Step, record_ids: Mapping[int, int], step_webhook_url: str) -> p
         sms_text=step.sms,
         webhook_url=step_webhook_url if url == OWN_WEBHOOK else url,
         webhook_parameters=dict(step.webhook.parameters) if step.webhook else None,
-        steps=tuple(_step(child, record_ids, step_webhook_url) for child in step.steps),
+        steps=_steps(step.steps, record_ids, step_webhook_url),
     )
 
 
+def _words(step: Step) -> tuple[str, ...]:
+    """Single words: the service splits them at spaces anyway."""
+    return tuple(word for words in step.trigger.words for word in words.split())
+
+
 def _sound(sound: Sound, record_ids: Mapping[int, int]) -> payloads.Sound:
-    if sound.record is not None:
+    if sound.is_record:
+        if sound.record is None:
+            raise KeyError("no record is chosen")
         return payloads.Sound(id=record_ids[sound.record])
     return payloads.Sound(text=sound.text, gender=sound.gender)

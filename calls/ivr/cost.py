@@ -59,7 +59,7 @@ def estimate(
     ``record_seconds`` maps our records to their length; an unknown one counts as nothing.
     """
     opening = _played(document.opening, record_seconds)
-    ends = [opening.plus(way) for way in _ways(document.steps, record_seconds)] or [opening]
+    ends = [opening.plus(way) for way in _ways(document.steps, record_seconds)]
     costs = [way.price(prices) for way in (opening, *ends)]
     return CostRange(min(costs), max(costs))
 
@@ -77,7 +77,7 @@ def _ways(steps: tuple[Step, ...], record_seconds: Mapping[int, Decimal]) -> lis
 
 
 def _played(sound: Sound, record_seconds: Mapping[int, Decimal]) -> _Way:
-    if sound.record is not None:
-        return _Way(seconds=record_seconds.get(sound.record) or Decimal(0))
+    if sound.is_record:
+        return _Way(seconds=record_seconds.get(sound.record or 0) or Decimal(0))
     seconds = Decimal(len(sound.text)) / CHARACTERS_A_SECOND
     return _Way(seconds=seconds, syntheses=1 if sound.text else 0)

@@ -6,6 +6,7 @@ empty text or a repeated key is read as it is and found by ``check``.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -19,6 +20,9 @@ STEPS_MAX = 500
 DEPTH_MAX = 20
 
 FEMALE, MALE = 0, 1
+ID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # of a step: it stands in the addresses of a page
+ROOT = "root"  # no step's id: pages call the opening so
+BIGGEST_KEY = 2**63 - 1  # what a database column holds
 
 
 class NotADocument(ValueError):
@@ -29,24 +33,29 @@ class NotADocument(ValueError):
 class Sound:
     """What is played: one of our records, or a text to synthesise."""
 
-    record: int | None = None  # primary key of a Record
+    kind: str = "text"  # text, record
     text: str = ""
     gender: int = FEMALE
+    record: int | None = None  # primary key of a Record; None: not chosen yet
 
     @property
     def is_record(self) -> bool:
-        return self.record is not None
+        return self.kind == "record"
 
     def as_json(self) -> dict[str, Any]:
-        if self.record is not None:
+        if self.is_record:
             return {"kind": "record", "record": self.record}
         return {"kind": "text", "text": self.text, "gender": self.gender}
 
     @classmethod
     def from_json(cls, data: Any) -> Self:
         data = _object(data)
-        if data.get("kind") == "record":
-            return cls(record=_whole(data.get("record")))
+        kind = data.get("kind", "text")
+        if kind == "record":
+            record = data.get("record")
+            return cls("record", record=None if record in (None, "") else _key(record))
+        if kind != "text":
+            raise NotADocument(_("Это не сценарий: сообщение не текст и не ролик."))
         gender = MALE if data.get("gender") in (MALE, "1") else FEMALE
         return cls(text=_text(data.get("text")), gender=gender)
 
@@ -82,12 +91,18 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A request the service makes at a step. ``parameters`` keep their order and repeats."""
+    """A request the service makes at a step.
+
+    ``parameters`` keep their order, and in a draft also names that repeat.
+    """
 
     url: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
+        pairs = dict(self.parameters)
+        if len(pairs) == len(self.parameters):
+            return {"url": self.url, "parameters": pairs}
         return {"url": self.url, "parameters": [list(pair) for pair in self.parameters]}
 
     @classmethod
@@ -177,12 +192,7 @@ class Document:
             recognize=data.get("recognize") in (True, 1, "1"),
             steps=tuple(Step.from_json(step) for step in _list(data.get("steps") or [])),
         )
-        if sum(1 for _step in document.walk()) > STEPS_MAX:
-            raise NotADocument(
-                _("В сценарии больше %(max)d шагов. Разделите его на несколько.")
-                % {"max": STEPS_MAX}
-            )
-        return with_unique_ids(document)
+        return with_unique_ids(_sized(document))
 
     def walk(self) -> Iterator[tuple[Step, int]]:
         """Every step with its depth (1 for the first menu), parents before children."""
@@ -196,16 +206,25 @@ class Document:
         yield self.opening
         yield from (step.sound for step, _depth in self.walk() if step.sound)
 
+    def canonical(self) -> bytes:
+        """The JSON in one agreed notation: equal documents have equal bytes."""
+        text = json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return text.encode()
+
     def sha256(self) -> str:
         """Of the canonical JSON: equal documents have equal sums."""
-        text = json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(self.canonical()).hexdigest()
 
 
-def parse(text: str | bytes) -> Document:
+def new_document() -> Document:
+    """What a person starts from: an empty text."""
+    return Document()
+
+
+def parse(text: bytes) -> Document:
     """Read a document's JSON text. Raises NotADocument with a sentence."""
     if len(text) > BYTES_MAX:
-        raise NotADocument(_("Сценарий больше 1 МБ: это не похоже на сценарий."))
+        raise NotADocument(_too_big())
     try:
         return Document.from_json(json.loads(text))
     except NotADocument:
@@ -216,23 +235,39 @@ def parse(text: str | bytes) -> Document:
 
 def record_pks(document: Document) -> set[int]:
     """The records a document plays."""
-    return {sound.record for sound in document.sounds() if sound.record is not None}
+    played = {sound.record for sound in document.sounds() if sound.is_record}
+    return {record for record in played if record is not None}
 
 
 def with_unique_ids(document: Document) -> Document:
-    """Number the steps whose id is missing or stands twice; the others keep theirs."""
-    taken: set[str] = set()
-    kept = {step.id for step, _depth in document.walk() if step.id}
+    """Number the steps whose id is missing, odd or stands twice; the others keep theirs."""
+    taken: set[str] = {ROOT}
+    kept = {step.id for step, _depth in document.walk()}
     numbers = (f"s{number}" for number in range(1, STEPS_MAX * 3))
 
     def named(step: Step) -> Step:
         name = step.id
-        if not name or name in taken:
+        if not ID.fullmatch(name) or name in taken:
             name = next(free for free in numbers if free not in taken and free not in kept)
         taken.add(name)
         return replace(step, id=name, steps=tuple(map(named, step.steps)))
 
     return replace(document, steps=tuple(map(named, document.steps)))
+
+
+def _sized(document: Document) -> Document:
+    """The document as it is. Raises NotADocument when it is larger than any real one."""
+    if sum(1 for _step in document.walk()) > STEPS_MAX:
+        raise NotADocument(
+            _("В сценарии больше %(max)d шагов. Разделите его на несколько.") % {"max": STEPS_MAX}
+        )
+    if len(document.canonical()) > BYTES_MAX:
+        raise NotADocument(_too_big())
+    return document
+
+
+def _too_big() -> str:
+    return _("Сценарий больше 1 МБ. Сократите тексты или разделите его на несколько.")
 
 
 def _walk(steps: tuple[Step, ...], depth: int) -> Iterator[tuple[Step, int]]:
@@ -257,7 +292,8 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        # Databases keep neither NUL nor half of a surrogate pair.
+        return value.replace("\x00", "").encode(errors="ignore").decode()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     raise NotADocument(_("Это не сценарий: вместо текста что-то другое."))
@@ -268,6 +304,13 @@ def _whole(value: Any) -> int:
         return int(str(value))
     except ValueError as error:
         raise NotADocument(_("Это не сценарий: вместо числа что-то другое.")) from error
+
+
+def _key(value: Any) -> int:
+    key = _whole(value)
+    if not 0 < key <= BIGGEST_KEY:
+        raise NotADocument(_("Это не сценарий: такого ролика не может быть."))
+    return key
 
 
 def _pair(value: Any) -> tuple[str, str]:

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from calls.ivr.check import Problem, RecordFacts, problems
 from calls.ivr.document import Document, record_pks
-from calls.models import Scenario, ScenarioVersion
-from obzvon_site.accounts.models import ApiAccount, User
+from calls.models import Campaign, Scenario, ScenarioVersion
+from obzvon_site.accounts.models import ApiAccount, AuditEvent, User
 from records.models import Record
+
+NAME_MAX = 120
 
 
 class NotReady(Exception):
@@ -29,8 +32,16 @@ class Conflict(Exception):
         self.scenario = scenario
 
 
+class InUse(Exception):
+    """Running campaigns play it; ``campaigns`` are some of them."""
+
+    def __init__(self, campaigns: list[Campaign]) -> None:
+        super().__init__(f"{len(campaigns)} running campaigns")
+        self.campaigns = campaigns
+
+
 def create(
-    name: str, document: Document, *, account: ApiAccount, actor: User, now: datetime
+    name: str, document: Document, *, account: ApiAccount, actor: User | None, now: datetime
 ) -> Scenario:
     """A new scenario with a draft and no version."""
     return Scenario.objects.create(
@@ -44,46 +55,63 @@ def create(
 
 
 def save_draft(
-    scenario: Scenario, name: str, document: Document, *, revision: int, actor: User, now: datetime
+    scenario: Scenario,
+    name: str,
+    document: Document,
+    *,
+    revision: int,
+    actor: User | None,
+    now: datetime,
 ) -> Scenario:
     """Save the draft that was opened at ``revision``. A draft with errors is saved too.
 
-    Raises Conflict, and saves nothing, when somebody was faster.
+    Nothing new is no new revision. Raises Conflict, and saves nothing, when somebody was faster
+    or has put the scenario away.
     """
-    saved = Scenario.objects.filter(pk=scenario.pk, draft_revision=revision).update(
+    draft = document.as_json()
+    mine = Scenario.objects.shown().filter(pk=scenario.pk, draft_revision=revision)
+    current = mine.first()
+    if current is not None and current.name == name and current.draft == draft:
+        return current
+    saved = mine.update(
         name=name,
-        draft=document.as_json(),
-        draft_revision=revision + 1,
+        draft=draft,
+        draft_revision=F("draft_revision") + 1,
         draft_by=actor,
         draft_at=now,
     )
-    scenario.refresh_from_db()
+    scenario = Scenario.objects.select_related("account", "draft_by").get(pk=scenario.pk)
     if not saved:
         raise Conflict(scenario)
     return scenario
 
 
-def publish(scenario: Scenario, *, actor: User, now: datetime) -> ScenarioVersion:
+def publish(scenario: Scenario, *, actor: User | None, now: datetime) -> ScenarioVersion:
     """Freeze the draft as the next version. An unchanged draft is the version it already is.
 
-    Raises NotReady.
+    What ``scenario`` was read with is what gets published. Raises NotReady, or Conflict when
+    somebody has saved another draft meanwhile.
     """
     with transaction.atomic():
-        scenario = Scenario.objects.select_for_update(of=("self",)).get(pk=scenario.pk)
-        document = Document.from_json(scenario.draft)
-        if errors := [problem for problem in check(scenario, document) if problem.is_error]:
+        current = Scenario.objects.select_for_update(of=("self",)).get(pk=scenario.pk)
+        if current.draft_revision != scenario.draft_revision or current.archived_at:
+            raise Conflict(current)
+        document = Document.from_json(current.draft)
+        if errors := [problem for problem in check(current, document) if problem.is_error]:
             raise NotReady(errors)
-        latest = scenario.latest_version()
+        latest = current.latest_version()
         if latest is not None and latest.sha256 == document.sha256():
             return latest
-        return ScenarioVersion.objects.create(
-            scenario=scenario,
+        version = ScenarioVersion.objects.create(
+            scenario=current,
             number=latest.number + 1 if latest else 1,
             document=document.as_json(),
             sha256=document.sha256(),
             author=actor,
             created_at=now,
         )
+        AuditEvent.note(actor, "scenario.published", version)
+    return version
 
 
 def check(scenario: Scenario, document: Document) -> list[Problem]:
@@ -92,35 +120,58 @@ def check(scenario: Scenario, document: Document) -> list[Problem]:
 
 
 def record_facts(account: ApiAccount, document: Document) -> Mapping[int, RecordFacts]:
-    """The records a document plays: whether they can be, and whether they wait for moderation."""
-    usable = Record.objects.usable(account).filter(pk__in=record_pks(document))
+    """The records a document plays: whether they can be, and what they wait for."""
+    records = Record.objects.kept().filter(account=account, pk__in=record_pks(document))
+    usable = set(Record.objects.usable(account).values_list("pk", flat=True))
+    on_the_way = {Record.Stage.WAITING, Record.Stage.SENDING, Record.Stage.UNKNOWN}
     return {
-        record.pk: RecordFacts(record.name, True, is_waiting=record.moderation == "waiting")
-        for record in usable
+        record.pk: RecordFacts(
+            record.name,
+            record.pk in usable,
+            is_waiting=record.moderation == Record.Moderation.WAITING,
+            is_sending=record.stage in on_the_way,
+        )
+        for record in records
     }
 
 
-def return_as_draft(version: ScenarioVersion, *, actor: User, now: datetime) -> Scenario:
-    """Make an old version the draft again."""
+def return_as_draft(
+    version: ScenarioVersion, *, revision: int, actor: User | None, now: datetime
+) -> Scenario:
+    """Make an old version the draft again. Raises Conflict as ``save_draft`` does."""
     scenario = version.scenario
     document = Document.from_json(version.document)
-    return save_draft(
-        scenario,
-        scenario.name,
-        document,
-        revision=scenario.draft_revision,
-        actor=actor,
-        now=now,
-    )
+    return save_draft(scenario, scenario.name, document, revision=revision, actor=actor, now=now)
 
 
-def copy(scenario: Scenario, *, actor: User, now: datetime) -> Scenario:
-    """A new scenario with the same draft."""
-    name = (_("%(name)s — копия") % {"name": scenario.name})[:120]
-    document = Document.from_json(scenario.draft)
+def copy(
+    scenario: Scenario, document: Document, *, name: str, actor: User | None, now: datetime
+) -> Scenario:
+    """A new scenario of the same account, named as a copy of ``name``."""
+    suffix = _(" — копия")
+    name = name[: NAME_MAX - len(suffix)] + suffix
     return create(name, document, account=scenario.account, actor=actor, now=now)
 
 
-def archive(scenario: Scenario, *, now: datetime) -> None:
-    """Put it away: it is offered no more; campaigns keep their versions."""
-    Scenario.objects.filter(pk=scenario.pk, archived_at=None).update(archived_at=now)
+def remove(scenario: Scenario, *, actor: User | None, now: datetime) -> None:
+    """Put a published scenario away; delete one that was never published.
+
+    Campaigns keep their versions. Raises InUse while a running one plays the scenario.
+    """
+    with transaction.atomic():
+        Scenario.objects.select_for_update(of=("self",)).get(pk=scenario.pk)
+        running = Campaign.objects.running().filter(scenario_version__scenario=scenario)
+        if campaigns := list(running[:5]):
+            raise InUse(campaigns)
+        if scenario.versions.exists():
+            Scenario.objects.shown().filter(pk=scenario.pk).update(archived_at=now)
+            AuditEvent.note(actor, "scenario.archived", scenario)
+        else:
+            Scenario.objects.filter(pk=scenario.pk).delete()
+            AuditEvent.note(actor, "scenario.deleted", scenario)
+
+
+def restore(scenario: Scenario, *, actor: User | None) -> None:
+    """Take a scenario out of the archive."""
+    if Scenario.objects.filter(pk=scenario.pk).exclude(archived_at=None).update(archived_at=None):
+        AuditEvent.note(actor, "scenario.restored", scenario)

@@ -27,6 +27,10 @@ DEEDS = {
     "person.password_changed": _("Сменил свой пароль"),
     "blacklist.added": _("Внёс в чёрный список"),
     "blacklist.removed": _("Убрал из чёрного списка"),
+    "scenario.published": _("Опубликовал сценарий"),
+    "scenario.archived": _("Убрал сценарий в архив"),
+    "scenario.restored": _("Вернул сценарий из архива"),
+    "scenario.deleted": _("Удалил сценарий"),
 }
 
 
