@@ -1,1 +1,174 @@
-"""Being built."""
+"""Questions that span many rows; answers are plain values, not querysets."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import ExtractHour
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from calls.ivr.document import Document, Step
+from calls.models import Call, CallEvent
+
+# The order of stacked columns, always.
+OUTCOME_TONES = {"finished": "ok", "busy": "warn", "canceled": "bad"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of a call's timeline."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    tone: str = "neutral"
+    since_before: float | None = None  # seconds since the line above
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the subscriber answered at one menu, and what the scenario calls it."""
+
+    text: str
+    label: str
+
+
+def timeline(call: Call) -> list[Moment]:
+    """From the order to the end, with the time between."""
+    lines = sorted([*_event_lines(call), *_field_lines(call)], key=lambda line: line.at)
+    shown: list[Moment] = []
+    for line in lines:
+        gap = (line.at - shown[-1].at).total_seconds() if shown else None
+        shown.append(Moment(line.at, line.title, line.text, line.tone, gap))
+    return shown
+
+
+def _event_lines(call: Call) -> Iterator[Moment]:
+    tones = {"refused": "bad", "lost": "bad", "unknown": "warn", "accepted": "info", "step": "live"}
+    for event in call.events.order_by("at", "pk"):
+        details = event.details
+        if event.kind == CallEvent.Kind.STATUS:
+            continue  # the service's own moments say it more exactly
+        text = str(details.get("reason") or details.get("answer") or "")
+        if event.kind == CallEvent.Kind.STEP and details.get("parameters"):
+            pairs = "; ".join(f"{name}: {value}" for name, value in details["parameters"].items())
+            text = f"{text} · {pairs}"
+        yield Moment(event.at, event.get_kind_display(), text, tones.get(event.kind, "neutral"))
+
+
+def _field_lines(call: Call) -> Iterator[Moment]:
+    if call.started_at:
+        yield Moment(call.started_at, _("Набираем номер"), tone="info")
+    if call.answered_at:
+        yield Moment(call.answered_at, _("Абонент ответил"), tone="live")
+    if call.manager_started_at:
+        yield Moment(call.manager_started_at, _("Соединяем с менеджером"), tone="info")
+    if call.manager_answered_at:
+        yield Moment(call.manager_answered_at, _("Менеджер ответил"), tone="live")
+    if call.finished_at:
+        titles = {
+            "finished": _("Разговор закончен"),
+            "busy": _("Занято"),
+            "canceled": _("Разговор не состоялся"),
+        }
+        title = titles.get(call.status, _("Звонок закончен"))
+        tone = OUTCOME_TONES.get(call.status, "neutral")
+        yield Moment(call.finished_at, title, call.hangup_cause, tone)
+
+
+def answers(call: Call) -> list[Answer]:
+    """``|2|1|`` as the labels of the scenario's steps, menu by menu."""
+    given = [part for part in call.ivr_answers.split("|") if part.strip()]
+    if not given and call.ivr_digit:
+        given = [call.ivr_digit]
+    version = call.campaign.scenario_version
+    steps = Document.from_json(version.document).steps if version else ()
+    found = []
+    for text in given:
+        step = next((step for step in steps if _leads(step, text)), None)
+        found.append(Answer(text, step.label if step else ""))
+        steps = step.steps if step else ()
+    return found
+
+
+def _leads(step: Step, text: str) -> bool:
+    if step.trigger.kind == "digit":
+        return str(step.trigger.digit) == text.strip()
+    return text.strip().casefold() in {word.casefold() for word in step.trigger.words}
+
+
+@dataclass(frozen=True)
+class Today:
+    """The day so far."""
+
+    total: int
+    ended: int
+    finished: int
+    cost: Decimal
+
+    @property
+    def answered_percent(self) -> int | None:
+        return round(100 * self.finished / self.ended) if self.ended else None
+
+
+@dataclass(frozen=True)
+class Hour:
+    """Calls of one hour of a day by how they ended."""
+
+    hour: int
+    finished: int
+    busy: int
+    canceled: int
+    other: int
+
+    @property
+    def total(self) -> int:
+        return self.finished + self.busy + self.canceled + self.other
+
+
+def day_start(now: datetime) -> datetime:
+    """Midnight of the zone of the screens."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def today(now: datetime) -> Today:
+    """Counts and cost since midnight."""
+    row = _since(day_start(now)).aggregate(
+        total=Count("pk"),
+        ended=Count("pk", filter=Q(is_final=True)),
+        finished=Count("pk", filter=Q(status="finished")),
+        cost=Sum("cost"),
+    )
+    return Today(row["total"], row["ended"], row["finished"], row["cost"] or Decimal(0))
+
+
+def by_hour(now: datetime) -> list[Hour]:
+    """The outcomes of each hour of today, hours without calls too."""
+    rows = (
+        _since(day_start(now))
+        .annotate(hour=ExtractHour("created_at", tzinfo=timezone.get_current_timezone()))
+        .values("hour")
+        .annotate(
+            all=Count("pk"),
+            finished=Count("pk", filter=Q(status="finished")),
+            busy=Count("pk", filter=Q(status="busy")),
+            canceled=Count("pk", filter=Q(status="canceled")),
+        )
+    )
+    found = {row["hour"]: row for row in rows}
+    return [_hour(hour, found.get(hour)) for hour in range(24)]
+
+
+def _hour(hour: int, row: Mapping[str, Any] | None) -> Hour:
+    if row is None:
+        return Hour(hour, 0, 0, 0, 0)
+    known = row["finished"] + row["busy"] + row["canceled"]
+    return Hour(hour, row["finished"], row["busy"], row["canceled"], row["all"] - known)
+
+
+def _since(start: datetime) -> QuerySet[Call]:
+    return Call.objects.filter(created_at__gte=start, created_at__lt=start + timedelta(days=1))

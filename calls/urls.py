@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from calls.views import webhooks
+from calls.views import blacklist, calls, campaigns, journal, overview, webhooks
 
 app_name = "calls"
 
@@ -14,4 +14,35 @@ webhook_urls = [
     path("settings/webhooks/", webhooks.log, name="webhooks"),
 ]
 
-urlpatterns = [*webhook_urls]
+overview_urls = [
+    path("", overview.overview, name="overview"),
+    path("overview/day/", overview.day, name="overview-day"),
+    path("overview/running/", overview.running, name="overview-running"),
+]
+
+call_urls = [
+    path("calls/", journal.journal, name="journal"),
+    path("calls/rows/", journal.rows, name="journal-rows"),
+    path("calls/fresh/", journal.fresh, name="journal-fresh"),
+    path("calls/new/", calls.new, name="call-new"),
+    path("calls/new/check/", calls.check, name="call-check"),
+    path("calls/<int:call_id>/", calls.call, name="call"),
+    path("calls/<int:call_id>/progress/", calls.progress, name="call-progress"),
+    path("calls/<int:call_id>/recording/", calls.recording, name="call-recording"),
+]
+
+campaign_urls = [
+    path("campaigns/", campaigns.index, name="campaigns"),
+    path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/progress/", campaigns.progress, name="campaign-progress"),
+    path("campaigns/<int:campaign_id>/stop/", campaigns.stop, name="campaign-stop"),
+    path("campaigns/<int:campaign_id>/resume/", campaigns.resume, name="campaign-resume"),
+]
+
+blacklist_urls = [
+    path("blacklist/", blacklist.index, name="blacklist"),
+    path("blacklist/add/", blacklist.add, name="blacklist-add"),
+    path("blacklist/<int:blocked_id>/remove/", blacklist.remove, name="blacklist-remove"),
+]
+
+urlpatterns = [*overview_urls, *call_urls, *campaign_urls, *blacklist_urls, *webhook_urls]

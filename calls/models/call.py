@@ -27,6 +27,10 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Calls the service should be asked about, the longest waiting first."""
         return self.filter(sync_at__lte=now, service_order_id__isnull=False).order_by("sync_at")
 
+    def retryable(self) -> Self:
+        """Those that did not go out, and that a person may order again."""
+        return self.filter(stage__in=[Call.Stage.REFUSED, Call.Stage.LOST]).order_by("pk")
+
     def to_fetch(self, now: datetime) -> Self:
         """Calls whose recording is at the service and not yet with us."""
         return self.filter(recording_at__lte=now).exclude(recording_url="")

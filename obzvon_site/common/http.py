@@ -1,16 +1,13 @@
 """What a view behind the login receives."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser
 
 
 class Request(HttpRequest):
     """A request that passed the login and the htmx middleware. For type hints only."""
 
-    user: "AbstractUser"  # type: ignore[assignment]
+    user: Any  # accounts.User, which this module is too low to name
     htmx: HtmxDetails

@@ -1,0 +1,198 @@
+"""The form of a new call: whom, what, from which number, when."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from calls.forms import numbers
+from calls.forms.numbers import PastedNumbers
+from calls.models import BlockedPhone, Campaign, Scenario, ScenarioVersion
+from calls.services.blocking import blocked_among
+from calls.services.launching import LaunchRequest
+from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
+from obzvon_site.common.forms import Form, LocalDateTimeField
+from obzvon_site.common.phones import shown
+from obzvon_site.provider.limits import LIMITS
+from records.models import Record
+
+DUTY = "duty"
+
+
+class NewCallForm(Form):
+    """One or many numbers and what they will hear. ``request()`` is what the launch takes."""
+
+    launch_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    numbers = forms.CharField(
+        label=_("Номера"),
+        strip=False,
+        max_length=300_000,
+        widget=forms.Textarea(
+            attrs={"rows": 6, "placeholder": "+7 (912) 345-67-89", "inputmode": "tel"}
+        ),
+        help_text=_("По одному в строке, через запятую или прямо из таблицы. Повторы уберём."),
+        error_messages={"required": _("Введите хотя бы один номер")},
+    )
+    message = forms.ChoiceField(
+        label=_("Что услышит абонент"),
+        choices=Campaign.Message,
+        widget=forms.RadioSelect,
+        initial=Campaign.Message.RECORD,
+    )
+    record = forms.ModelChoiceField(
+        label=_("Аудиоролик"), queryset=Record.objects.none(), required=False
+    )
+    text = forms.CharField(
+        label=_("Текст"),
+        required=False,
+        max_length=LIMITS["text"].max,
+        widget=forms.Textarea(attrs={"rows": 4, "data-counter": LIMITS["text"].max}),
+        help_text=_("До 1024 символов. Синтез стоит отдельно, по цене учётной записи."),
+    )
+    gender = forms.TypedChoiceField(
+        label=_("Голос"),
+        choices=Record.Gender,
+        coerce=int,
+        required=False,
+        empty_value=Record.Gender.FEMALE,  # type: ignore[arg-type]  # any value will do
+        initial=Record.Gender.FEMALE,
+    )
+    scenario = forms.ModelChoiceField(
+        label=_("Сценарий"), queryset=Scenario.objects.none(), required=False
+    )
+    account = forms.ModelChoiceField(
+        label=_("Учётная запись"), queryset=ApiAccount.objects.none(), empty_label=None
+    )
+    caller = forms.ChoiceField(label=_("С какого номера"))
+    planned_at = LocalDateTimeField(
+        label=_("Когда"),
+        required=False,
+        help_text=_("Пусто — сразу. Время вашего часового пояса."),
+    )
+    need_recording = forms.BooleanField(
+        label=_("Записывать разговор"), required=False, initial=True
+    )
+    name = forms.CharField(
+        label=_("Название"),
+        required=False,
+        max_length=120,
+        help_text=_("Чтобы потом найти в журнале. Пусто — назовём сами."),
+    )
+    # Set by the button that says how many good numbers will be called without the bad ones.
+    skip_problems = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, account: ApiAccount | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chosen = self._chosen_account() or account
+        self.pasted = PastedNumbers()
+        self.blocked: dict[str, BlockedPhone] = {}
+        self._offer()
+
+    def _chosen_account(self) -> ApiAccount | None:
+        given = self.data.get("account") if self.is_bound else self.initial.get("account")
+        if not str(given or "").isdigit():
+            return None
+        return ApiAccount.objects.active().filter(pk=int(str(given))).first()
+
+    def _offer(self) -> None:
+        """Offer what belongs to the chosen account."""
+        fields = self.fields
+        fields["account"].queryset = ApiAccount.objects.active()  # type: ignore[attr-defined]
+        fields["account"].initial = self.chosen
+        fields["caller"].choices = self._callers()  # type: ignore[attr-defined]
+        if self.chosen is None:
+            return
+        records = Record.objects.usable(self.chosen).order_by("-created_at")
+        fields["record"].queryset = records  # type: ignore[attr-defined]
+        fields["scenario"].queryset = published(self.chosen)  # type: ignore[attr-defined]
+        phone = self.chosen.default_phone_id
+        duty = self.chosen.use_duty_phone or phone is None
+        fields["caller"].initial = DUTY if duty else str(phone)
+
+    def _callers(self) -> list[tuple[str, Any]]:
+        phones = OutgoingPhone.objects.filter(account=self.chosen).exclude(is_confirmed=False)
+        return [
+            (DUTY, _("Случайный дежурный")),
+            *((str(phone.pk), f"{shown(phone.phone)} {phone.label}".strip()) for phone in phones),
+        ]
+
+    def clean_numbers(self) -> list[str]:
+        self.pasted = numbers.read(self.cleaned_data["numbers"])
+        self.blocked = blocked_among(self.pasted.phones)
+        if len(self.pasted.phones) > numbers.MAX_NUMBERS:
+            raise ValidationError(
+                _("За раз — не больше %(max)d номеров, здесь %(count)d. Разделите список."),
+                params={"max": numbers.MAX_NUMBERS, "count": len(self.pasted.phones)},
+            )
+        if not self.to_call:
+            raise ValidationError(_("Ни на один из этих номеров позвонить нельзя."))
+        return self.pasted.phones
+
+    def clean_planned_at(self) -> Any:
+        moment = self.cleaned_data["planned_at"]
+        if moment is not None and moment < timezone.now():
+            raise ValidationError(_("Это время уже прошло. Выберите более позднее."))
+        return moment
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        message = cleaned.get("message")
+        wanted = {"record": "record", "text": "text", "scenario": "scenario"}.get(message or "")
+        if wanted and not cleaned.get(wanted) and wanted not in self.errors:
+            self.add_error(wanted, MISSING[wanted])
+        return cleaned
+
+    @property
+    def to_call(self) -> list[str]:
+        """The numbers that would be called: good, once each, not blocked."""
+        return [phone for phone in self.pasted.phones if phone not in self.blocked]
+
+    @property
+    def has_problems(self) -> bool:
+        return bool(self.pasted.bad or self.pasted.repeats or self.blocked)
+
+    @property
+    def version(self) -> ScenarioVersion | None:
+        scenario = self.cleaned_data.get("scenario")
+        return scenario.latest_version() if scenario else None
+
+    def request(self) -> LaunchRequest:
+        """What was asked for, for a valid form. Blocked numbers go along: they become visible."""
+        data = self.cleaned_data
+        caller = data["caller"]
+        return LaunchRequest(
+            launch_token=data["launch_token"],
+            account=data["account"],
+            name=data["name"] or self._name(),
+            phones=data["numbers"],
+            message_kind=data["message"],
+            record=data["record"] if data["message"] == Campaign.Message.RECORD else None,
+            text=data["text"] if data["message"] == Campaign.Message.TEXT else "",
+            gender=data["gender"],
+            scenario_version=self.version if data["message"] == Campaign.Message.SCENARIO else None,
+            outgoing_phone=None if caller == DUTY else OutgoingPhone.objects.get(pk=caller),
+            need_recording=data["need_recording"],
+            planned_at=data["planned_at"],
+        )
+
+    def _name(self) -> str:
+        """What the campaign is called when nobody named it: after what is heard."""
+        data = self.cleaned_data
+        heard = data.get(data["message"])
+        return str(heard or "")[:120].strip()
+
+
+MISSING = {
+    "record": _("Выберите аудиоролик"),
+    "text": _("Введите текст"),
+    "scenario": _("Выберите опубликованный сценарий"),
+}
+
+
+def published(account: ApiAccount) -> QuerySet[Scenario]:
+    """Scenarios of the account that have a version to call with."""
+    return Scenario.objects.shown().filter(account=account, versions__isnull=False).distinct()

@@ -1,0 +1,140 @@
+"""Filters of the journal. A filter that cannot be read is as if it were not set."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from calls.models import Call, Campaign
+from obzvon_site.common.forms import Form
+from obzvon_site.provider.replies import FINAL_STATUSES
+
+Stage = Call.Stage
+
+
+class JournalForm(Form):
+    """What to show. ``apply`` narrows a queryset of calls."""
+
+    PERIODS = (
+        ("today", _("Сегодня")),
+        ("yesterday", _("Вчера")),
+        ("week", _("7 дней")),
+        ("month", _("30 дней")),
+        ("all", _("За всё время")),
+        ("dates", _("По датам")),
+    )
+    OUTCOMES = (
+        ("", _("Все")),
+        ("waiting", _("Ещё не ушли")),
+        ("live", _("Идут")),
+        ("finished", _("Состоялись")),
+        ("busy", _("Занято")),
+        ("canceled", _("Не состоялись")),
+        ("failed", _("Не отправлены")),
+        ("unknown", _("Проверяем")),
+    )
+    period = forms.ChoiceField(label=_("Период"), choices=PERIODS, required=False)
+    since = forms.DateField(
+        label=_("С"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("По"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    outcome = forms.ChoiceField(label=_("Исход"), choices=OUTCOMES, required=False)
+    campaign = forms.ModelChoiceField(
+        label=_("Обзвон"),
+        queryset=Campaign.objects.none(),
+        required=False,
+        empty_label=_("Все"),
+    )
+    q = forms.CharField(
+        label=_("Номер или обзвон"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": "+7 (912)…"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        latest = Campaign.objects.order_by("-created_at")[:100]
+        chosen = self.data.get("campaign", "")
+        if chosen.isdigit():
+            latest = Campaign.objects.filter(Q(pk__in=list(latest)) | Q(pk=int(chosen)))
+        self.fields["campaign"].queryset = latest  # type: ignore[attr-defined]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the period is set."""
+        self.is_valid()
+        data = self.cleaned_data
+        return bool(data.get("outcome") or data.get("campaign") or data.get("q"))
+
+    def apply(self, calls: QuerySet[Call], now: datetime) -> QuerySet[Call]:
+        """Calls that the filters leave."""
+        self.is_valid()
+        data = self.cleaned_data
+        start, end = self._bounds(now)
+        if start:
+            calls = calls.filter(created_at__gte=start)
+        if end:
+            calls = calls.filter(created_at__lt=end)
+        if data.get("campaign"):
+            calls = calls.filter(campaign=data["campaign"])
+        if data.get("outcome"):
+            calls = calls.filter(_OUTCOMES[data["outcome"]])
+        if data.get("q"):
+            calls = calls.filter(_found_by(data["q"]))
+        return calls
+
+    def _bounds(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """The period as moments: from the first to before the second."""
+        data = self.cleaned_data
+        # A search looks everywhere unless somebody has chosen a period.
+        period = data.get("period") or ("all" if data.get("q") else "today")
+        today = timezone.localtime(now).date()
+        match period:
+            case "today":
+                return _midnight(today), None
+            case "yesterday":
+                return _midnight(today - timedelta(days=1)), _midnight(today)
+            case "week":
+                return _midnight(today - timedelta(days=6)), None
+            case "month":
+                return _midnight(today - timedelta(days=29)), None
+            case "dates":
+                since, until = data.get("since"), data.get("until")
+                end = _midnight(until + timedelta(days=1)) if until else None
+                return _midnight(since) if since else None, end
+            case _:
+                return None, None
+
+
+_OUTCOMES = {
+    "waiting": Q(stage__in=[Stage.PLANNED, Stage.SENDING]),
+    "live": Q(stage=Stage.ACCEPTED) & ~Q(status__in=FINAL_STATUSES),
+    "finished": Q(status="finished"),
+    "busy": Q(status="busy"),
+    "canceled": Q(status="canceled"),
+    "failed": Q(stage__in=[Stage.REFUSED, Stage.LOST, Stage.BLOCKED, Stage.TAKEN_BACK]),
+    "unknown": Q(stage=Stage.UNKNOWN),
+}
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _found_by(text: str) -> Q:
+    """A whole phone, any run of its digits, a call's number, or a part of a campaign's name."""
+    digits = re.sub(r"\D", "", text)
+    by_name = Q(campaign__name__icontains=text.strip())
+    if not digits or len(digits) < len(text.strip()) / 2:
+        return by_name
+    if len(digits) == 11:
+        return Q(phone="7" + digits[1:])
+    found = Q(phone__contains=digits) | by_name
+    return found | Q(pk=int(digits)) if len(digits) < 10 else found

@@ -1,0 +1,78 @@
+"""The first page: how the day goes, what runs now, and what a newcomer has to do first."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from calls import reports
+from calls.models import Call, Campaign
+from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
+from obzvon_site.common.http import Request
+from records.models import Record
+
+PAGE = "calls/overview/overview.html"
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """One of the four things between an empty installation and the first call."""
+
+    title: str
+    url: str
+    is_done: bool
+
+
+@require_GET
+@login_required
+@permission_required("calls.view_call", raise_exception=True)
+def overview(request: Request) -> HttpResponse:
+    """Everything at a glance."""
+    context = {**_day(), **_running(), "first_steps": _first_steps(request)}
+    return render(request, PAGE, context)
+
+
+@require_GET
+@login_required
+@permission_required("calls.view_call", raise_exception=True)
+def day(request: Request) -> HttpResponse:
+    """Counters and hours of today."""
+    return render(request, f"{PAGE}#day", _day())
+
+
+@require_GET
+@login_required
+@permission_required("calls.view_call", raise_exception=True)
+def running(request: Request) -> HttpResponse:
+    """Campaigns that go on now."""
+    return render(request, f"{PAGE}#running", _running())
+
+
+def _day() -> dict[str, object]:
+    now = timezone.now()
+    hours = reports.by_hour(now)
+    top = max((hour.total for hour in hours), default=0)
+    return {"today": reports.today(now), "hours": hours, "top": max(top, 1)}
+
+
+def _running() -> dict[str, object]:
+    return {"campaigns": list(Campaign.objects.running().order_by("-changed_at")[:5])}
+
+
+def _first_steps(request: Request) -> list[FirstStep]:
+    """Shown to those who can do them, until the first call is made."""
+    if not request.user.has_perm("calls.add_campaign") or Call.objects.exists():
+        return []
+    account = ApiAccount.objects.default()
+    has_caller = bool(account and account.use_duty_phone) or OutgoingPhone.objects.exists()
+    return [
+        FirstStep(_("Ключ API"), reverse("accounts:accounts"), account is not None),
+        FirstStep(_("Номер, с которого звоним"), reverse("accounts:phones"), has_caller),
+        FirstStep(_("Аудиоролик"), reverse("records:list"), Record.objects.exists()),
+        FirstStep(_("Первый звонок"), reverse("calls:call-new"), False),
+    ]
