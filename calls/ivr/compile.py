@@ -1,9 +1,14 @@
 """From a scenario document to the message that the service gets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
+from calls.ivr.check import Problem
 from calls.ivr.document import OWN_WEBHOOK, Document, Sound, Step
 from obzvon_site.provider import payloads
+
+ELLIPSIS = "…"
 
 
 def message(
@@ -19,6 +24,42 @@ def message(
         recognize=document.recognize,
         steps=_steps(document.steps, record_ids, step_webhook_url),
     )
+
+
+def sketch(
+    document: Document,
+    found: Iterable[Problem],
+    *,
+    record_ids: Mapping[int, int],
+    step_webhook_url: str,
+) -> dict[str, Any]:
+    """The payload of an unfinished draft: what has errors is left out of it."""
+    wrong = {(problem.step_id, problem.field) for problem in found if problem.is_error}
+    opening = document.opening
+    if wrong & {("", "text"), ("", "record")}:
+        opening = Sound(text=ELLIPSIS)  # a call without an opening is no payload at all
+    steps = _sound_steps(document.steps, wrong)
+    whole = replace(document, opening=opening, steps=steps)
+    return message(whole, record_ids=record_ids, step_webhook_url=step_webhook_url).as_json()
+
+
+def _sound_steps(steps: tuple[Step, ...], wrong: set[tuple[str, str]]) -> tuple[Step, ...]:
+    kept = []
+    for step in steps:
+        fields = {field for step_id, field in wrong if step_id == step.id}
+        if fields & {"digit", "words", "trigger"}:
+            continue
+        kept.append(
+            replace(
+                step,
+                sound=None if fields & {"text", "record"} else step.sound,
+                sms="" if "sms" in fields else step.sms,
+                manager_phone="" if "manager_phone" in fields else step.manager_phone,
+                webhook=None if fields & {"webhook", "parameters"} else step.webhook,
+                steps=_sound_steps(step.steps, wrong),
+            )
+        )
+    return tuple(kept)
 
 
 def _steps(

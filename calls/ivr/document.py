@@ -146,10 +146,7 @@ class Step:
     def from_json(cls, data: Any, depth: int = 1) -> Self:
         data = _object(data)
         if depth > DEPTH_MAX:
-            raise NotADocument(
-                _("Меню вложены глубже %(max)d уровней. Сделайте дерево проще.")
-                % {"max": DEPTH_MAX}
-            )
+            raise NotADocument(_too_deep())
         sound, webhook = data.get("sound"), data.get("webhook")
         return cls(
             id=_text(data.get("id"))[:40],
@@ -192,7 +189,7 @@ class Document:
             recognize=data.get("recognize") in (True, 1, "1"),
             steps=tuple(Step.from_json(step) for step in _list(data.get("steps") or [])),
         )
-        return with_unique_ids(_sized(document))
+        return with_unique_ids(sized(document))
 
     def walk(self) -> Iterator[tuple[Step, int]]:
         """Every step with its depth (1 for the first menu), parents before children."""
@@ -255,15 +252,22 @@ def with_unique_ids(document: Document) -> Document:
     return replace(document, steps=tuple(map(named, document.steps)))
 
 
-def _sized(document: Document) -> Document:
+def sized(document: Document) -> Document:
     """The document as it is. Raises NotADocument when it is larger than any real one."""
-    if sum(1 for _step in document.walk()) > STEPS_MAX:
+    depths = [depth for _step, depth in document.walk()]
+    if max(depths, default=0) > DEPTH_MAX:
+        raise NotADocument(_too_deep())
+    if len(depths) > STEPS_MAX:
         raise NotADocument(
             _("В сценарии больше %(max)d шагов. Разделите его на несколько.") % {"max": STEPS_MAX}
         )
     if len(document.canonical()) > BYTES_MAX:
         raise NotADocument(_too_big())
     return document
+
+
+def _too_deep() -> str:
+    return _("Меню вложены глубже %(max)d уровней. Сделайте дерево проще.") % {"max": DEPTH_MAX}
 
 
 def _too_big() -> str:
