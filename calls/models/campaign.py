@@ -107,6 +107,16 @@ class Campaign(models.Model):
         return self.total - self.waiting - self.live - self.doubtful
 
     @property
+    def sent(self) -> int:
+        """Calls that the service has."""
+        return self.live + self.finished + self.busy + self.canceled
+
+    @property
+    def has_retryable(self) -> bool:
+        """Whether some did not go out and may be ordered again by a person."""
+        return self.calls.retryable().exists()
+
+    @property
     def is_over(self) -> bool:
         return self.state == self.State.DONE
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from calls.ivr.document import Document
 from obzvon_site.accounts.models import ApiAccount
 
 
@@ -45,6 +46,10 @@ class Scenario(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("calls:scenario", args=[self.pk])
+
+    def document(self) -> Document:
+        """The draft as it was saved last."""
+        return Document.from_json(self.draft)
 
     def latest_version(self) -> "ScenarioVersion | None":
         """The newest published version; None while there is only a draft."""

@@ -80,7 +80,9 @@ def _initial(request: Request) -> dict[str, Any]:
         campaign = get_object_or_404(Campaign, pk=asked["retry"])
         phones = campaign.calls.retryable().values_list("phone", flat=True)
         return {"numbers": "\n".join(map(shown, phones)), **_heard(campaign)}
-    initial = {"numbers": shown(asked.get("phone", ""))}
+    initial: dict[str, Any] = {"numbers": shown(asked.get("phone", ""))}
+    if asked.get("account", "").isdigit():
+        initial |= {"account": asked["account"]}
     if asked.get("record", "").isdigit():
         initial |= {"message": Campaign.Message.RECORD, "record": asked["record"]}
     if asked.get("scenario", "").isdigit():

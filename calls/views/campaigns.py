@@ -43,8 +43,9 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
 @login_required
 @permission_required("calls.view_campaign", raise_exception=True)
 def progress(request: Request, campaign_id: int) -> HttpResponse:
-    """Counters of one campaign."""
-    return render(request, f"{DETAIL}#progress", {"campaign": _campaign(campaign_id)})
+    """Counters of one campaign; ``short`` for the journal's head."""
+    context = {"campaign": _campaign(campaign_id), "is_short": "short" in request.GET}
+    return render(request, f"{DETAIL}#progress", context)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """How values look: phone, money, duration, moment, badge, icon."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -110,3 +111,71 @@ def call_badge(call: Any) -> SafeString:
     if call.outcome in OUTCOMES:
         return badge(*OUTCOMES[call.outcome])
     return badge("neutral", _("Неизвестно: «%(status)s»") % {"status": call.status})
+
+
+@register.filter
+def answers_text(raw: str) -> str:
+    """``|2|1|`` as ``2 → 1``."""
+    return " → ".join(part for part in (raw or "").split("|") if part.strip())
+
+
+@register.simple_tag
+def live_rows(calls: Iterable[Any]) -> int | None:
+    """How often a list of calls should ask again: as often as its liveliest, None for never."""
+    waits = [call.poll_seconds for call in calls if not call.is_final]
+    return max(5, min(waits)) if waits else None
+
+
+@register.simple_tag
+def campaign_bar(campaign: Any) -> SafeString:
+    """Progress as one line of coloured parts: widths are numbers of an SVG, not styles."""
+    parts = [
+        ("ok", campaign.finished),
+        ("warn", campaign.busy),
+        ("bad", campaign.canceled + campaign.failed),
+        ("info", campaign.live + campaign.doubtful),
+    ]
+    total, x, drawn = max(campaign.total, 1), 0.0, []
+    for tone, number in parts:
+        width = 1000 * number / total
+        if width:
+            drawn.append((tone, round(x, 1), round(width, 1)))
+        x += width
+    return format_html(
+        '<svg class="progress" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}">{}</svg>',
+        _("Сделано %(done)s из %(total)s") % {"done": campaign.done, "total": campaign.total},
+        format_html_join(
+            "", '<rect class="is-{}" x="{}" y="0" width="{}" height="8"></rect>', drawn
+        ),
+    )
+
+
+@register.simple_tag
+def hours_chart(hours: Iterable[Any], top: int) -> SafeString:
+    """A stacked column for each hour; the same numbers stand in the table beside it."""
+    height, width, gap = 100, 30, 6
+    columns = []
+    for place, hour in enumerate(hours):
+        y = float(height)
+        for tone, number in (
+            ("ok", hour.finished),
+            ("warn", hour.busy),
+            ("bad", hour.canceled),
+            ("mute", hour.other),
+        ):
+            size = height * number / top
+            y -= size
+            if number:
+                columns.append((tone, place * width + gap / 2, round(y, 1), round(size, 1)))
+    rects = format_html_join(
+        "", '<rect class="is-{}" x="{}" y="{}" width="24" height="{}"></rect>', columns
+    )
+    labels = format_html_join(
+        "",
+        '<text x="{}" y="116" text-anchor="middle">{}</text>',
+        ((hour * width + width / 2, hour) for hour in range(0, 24, 2)),
+    )
+    return format_html(
+        '<svg class="chart" viewBox="0 0 720 120" aria-hidden="true">{}{}</svg>', rects, labels
+    )
