@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from calls.views import blacklist, calls, campaigns, journal, overview, webhooks
+from calls.views import (
+    blacklist,
+    calls,
+    campaigns,
+    journal,
+    overview,
+    scenarios,
+    versions,
+    webhooks,
+)
 
 app_name = "calls"
 
@@ -45,4 +54,31 @@ blacklist_urls = [
     path("blacklist/<int:blocked_id>/remove/", blacklist.remove, name="blacklist-remove"),
 ]
 
-urlpatterns = [*overview_urls, *call_urls, *campaign_urls, *blacklist_urls, *webhook_urls]
+scenario_urls = [
+    path("scenarios/", scenarios.index, name="scenarios"),
+    path("scenarios/new/", scenarios.new, name="scenario-new"),
+    path("scenarios/<int:scenario_id>/", scenarios.scenario, name="scenario"),
+    path("scenarios/<int:scenario_id>/panel/", scenarios.panel, name="scenario-panel"),
+    path("scenarios/<int:scenario_id>/remove/", scenarios.remove, name="scenario-remove"),
+    path("scenarios/<int:scenario_id>/restore/", scenarios.restore, name="scenario-restore"),
+    path("scenarios/<int:scenario_id>/versions/", versions.index, name="scenario-versions"),
+    path(
+        "scenarios/<int:scenario_id>/versions/<int:number>/",
+        versions.version,
+        name="scenario-version",
+    ),
+    path(
+        "scenarios/<int:scenario_id>/versions/<int:number>/return/",
+        versions.return_as_draft,
+        name="scenario-return",
+    ),
+]
+
+urlpatterns = [
+    *overview_urls,
+    *call_urls,
+    *campaign_urls,
+    *scenario_urls,
+    *blacklist_urls,
+    *webhook_urls,
+]

@@ -17,7 +17,7 @@ from records.models import Record
 
 # The element a problem leads to, where its name is not the field's own.
 TARGETS = {"webhook": "webhook_url", "parameters": "parameter_name", "steps": "step"}
-MASKED_WEBHOOK = "…/hooks/••••/step/"  # its secret part is for those who see the account
+MASKED_WEBHOOK = "https://…/hooks/••••/step/"  # the secret is for those who see the account
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,9 @@ class Posted:
     def read(cls, data: QueryDict) -> Self:
         """Raises ``document.NotADocument`` for more than any scenario may hold."""
         name = data.get("name", "").replace("\x00", "").strip()[:NAME_MAX]
-        revision = data.get("revision", "")
         return cls(
             name=name or _("Без названия"),
-            revision=int(revision) if re.fullmatch(r"[0-9]{1,9}", revision) else 0,
+            revision=revision_of(data),
             document=Document.from_json(_tree(data)),
         )
 
@@ -81,6 +80,12 @@ class Posted:
         elif verb in ("up", "down"):
             document = edit.move(document, step_id, -1 if verb == "up" else 1)
         return replace(self, document=document), focus
+
+
+def revision_of(data: QueryDict) -> int:
+    """The draft's revision a page was opened with; 0, which no draft has, for anything else."""
+    text = data.get("revision", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
 
 
 def _tree(data: QueryDict) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,15 @@ class ScenarioQuerySet(models.QuerySet["Scenario"]):
     def shown(self) -> Self:
         """Those that nobody has put away."""
         return self.filter(archived_at=None)
+
+    def put_away(self) -> Self:
+        """The archive."""
+        return self.exclude(archived_at=None)
+
+    def listed(self) -> Self:
+        """With what the list says of each: who changed it, and how many campaigns play it."""
+        campaigns = Count("versions__campaigns", distinct=True)
+        return self.select_related("draft_by").annotate(campaign_count=campaigns)
 
 
 class Scenario(models.Model):
@@ -56,6 +66,13 @@ class Scenario(models.Model):
         return self.versions.order_by("-number").first()
 
 
+class ScenarioVersionQuerySet(models.QuerySet["ScenarioVersion"]):
+    def listed(self) -> Self:
+        """The newest first, with how many campaigns play each."""
+        counted = self.select_related("author").annotate(campaign_count=Count("campaigns"))
+        return counted.order_by("-number")
+
+
 class ScenarioVersion(models.Model):
     """A published scenario. Written once; campaigns keep theirs for ever."""
 
@@ -67,6 +84,8 @@ class ScenarioVersion(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScenarioVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("версия сценария")
