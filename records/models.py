@@ -43,6 +43,32 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """Those that people have not removed."""
         return self.exclude(stage=Record.Stage.REMOVED)
 
+    def alive(self) -> Self:
+        """Those at the service or on their way there, not rejected."""
+        lost = [Record.Stage.REFUSED, Record.Stage.REMOVING, Record.Stage.REMOVED]
+        return self.exclude(stage__in=lost).exclude(moderation=Record.Moderation.REJECTED)
+
+    def retriable(self) -> Self:
+        """Those that a person may send again, see ``Record.can_retry``."""
+        in_doubt = Q(stage=Record.Stage.UNKNOWN, due_at=None)
+        return self.filter(in_doubt | Q(stage=Record.Stage.REFUSED))
+
+    def newest(self) -> Self:
+        """The library as people see it, with the number of campaigns that play each."""
+        rows = self.kept().select_related("account")
+        return rows.annotate(uses=models.Count("campaigns")).order_by("-created_at", "-id")
+
+    def matching(self, *, text: str, state: str) -> Self:
+        """Those with ``text`` in the name or the text, at the service in the ``state``."""
+        rows = self
+        if text:
+            rows = rows.filter(Q(name__icontains=text) | Q(text__icontains=text))
+        if state == "failed":
+            return rows.filter(stage__in=[Record.Stage.REFUSED, Record.Stage.UNKNOWN])
+        if state:
+            rows = rows.filter(stage=Record.Stage.SENT, moderation=state)
+        return rows
+
     def usable(self, account: ApiAccount | None) -> Self:
         """What may be chosen for a call from ``account``: at the service and not rejected.
 
@@ -161,6 +187,10 @@ class Record(models.Model):
     def is_decided(self) -> bool:
         """Whether moderation is over, as far as the service tells."""
         return self.moderation in {self.Moderation.READY, self.Moderation.REJECTED}
+
+    @property
+    def is_on_moderation(self) -> bool:
+        return self.stage == self.Stage.SENT and self.moderation == self.Moderation.WAITING
 
     @property
     def is_untold(self) -> bool:

@@ -1,0 +1,41 @@
+// Plays a record from its row: data-listen="address". One at a time; goes on when rows are refreshed.
+const audio = new Audio();
+let playing = ""; // address
+
+function show() {
+  for (const button of document.querySelectorAll("[data-listen]")) {
+    button.hidden = false;
+    button.setAttribute("aria-pressed", String(button.dataset.listen === playing));
+  }
+}
+
+function stop() {
+  audio.pause();
+  playing = "";
+  show();
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-listen]");
+  if (!button) return;
+  const address = button.dataset.listen;
+  if (address === playing) {
+    stop();
+    return;
+  }
+  playing = address;
+  show();
+  audio.src = address;
+  try {
+    await audio.play();
+  } catch (error) {
+    if (error.name === "AbortError") return; // another one was started meanwhile
+    stop();
+    button.title = button.dataset.failed;
+    button.setAttribute("aria-label", button.dataset.failed);
+  }
+});
+
+audio.addEventListener("ended", stop);
+document.addEventListener("htmx:after:swap", show);
+show();
