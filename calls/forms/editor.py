@@ -13,6 +13,7 @@ from calls.ivr.document import OWN_WEBHOOK, ROOT, Document, Sound, Step, record_
 from calls.models import Scenario, ScenarioVersion
 from calls.services import estimating, publishing
 from obzvon_site.accounts.models import ApiAccount
+from obzvon_site.common import phones
 from records.models import Record
 
 # The element a problem leads to, where its name is not the field's own.
@@ -47,6 +48,21 @@ class Branch:
         return self.step.opening if isinstance(self.step, Document) else self.step.sound
 
     @property
+    def wrong(self) -> set[str]:
+        """Fields with errors."""
+        return {name for name, found in self.problems.items() if any(p.is_error for p in found)}
+
+    @property
+    def manager_phone(self) -> str:
+        return "" if isinstance(self.step, Document) else phones.shown(self.step.manager_phone)
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Of the webhook, and an empty row for one more."""
+        webhook = None if isinstance(self.step, Document) else self.step.webhook
+        return [*(webhook.parameters if webhook else ()), ("", "")]
+
+    @property
     def under(self) -> int:
         """How many steps go when this one goes."""
         return sum(1 + branch.under for branch in self.branches)
@@ -69,8 +85,7 @@ class Branch:
         if isinstance(self.step, Document):
             return False
         step = self.step
-        is_wrong = self.problems.keys() & {"sms", "manager_phone", "webhook", "parameters"}
-        return bool(step.sms or step.manager_phone or step.webhook or step.block or is_wrong)
+        return bool(step.sms or step.manager_phone or step.webhook or step.block)
 
 
 @dataclass

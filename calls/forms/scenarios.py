@@ -162,5 +162,5 @@ def _webhook(data: QueryDict, step_id: str) -> dict[str, Any] | None:
 
 
 def _lines(text: str) -> str:
-    """A browser sends CR LF, which would count as two characters of an SMS."""
-    return text.replace("\r\n", "\n")
+    """As the page counts it: a line break is one character, spaces around are none."""
+    return text.replace("\r\n", "\n").strip()

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -22,9 +22,13 @@ class ScenarioQuerySet(models.QuerySet["Scenario"]):
         return self.exclude(archived_at=None)
 
     def listed(self) -> Self:
-        """With what the list says of each: who changed it, and how many campaigns play it."""
-        campaigns = Count("versions__campaigns", distinct=True)
-        return self.select_related("draft_by").annotate(campaign_count=campaigns)
+        """With what the list says of each: who changed it, what is published, and where used."""
+        newest = ScenarioVersion.objects.filter(scenario=OuterRef("pk")).order_by("-number")
+        return self.select_related("draft_by").annotate(
+            newest_number=Subquery(newest.values("number")[:1]),
+            newest_sha256=Subquery(newest.values("sha256")[:1]),
+            campaign_count=Count("versions__campaigns", distinct=True),
+        )
 
 
 class Scenario(models.Model):
@@ -60,6 +64,21 @@ class Scenario(models.Model):
     def document(self) -> Document:
         """The draft as it was saved last."""
         return Document.from_json(self.draft)
+
+    @property
+    def has_edits(self) -> bool:
+        """Whether the draft differs from the newest version. For rows of ``listed()``."""
+        newest: str | None = self.newest_sha256  # type: ignore[attr-defined]  # annotated
+        return self.document().sha256() != newest
+
+    @property
+    def step_count(self) -> int:
+        return sum(1 for _step in self.document().walk())
+
+    @property
+    def opening_text(self) -> str:
+        """The first words a subscriber hears, where they are a text."""
+        return self.document().opening.text
 
     def latest_version(self) -> "ScenarioVersion | None":
         """The newest published version; None while there is only a draft."""
