@@ -1,5 +1,6 @@
 """Files to upload, texts to speak, names, and what to look for in the library."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -93,6 +94,14 @@ class SpeakForm(AccountForm):
         required=False,
         help_text=_("Если оставить пустым, возьмём первые слова текста."),
     )
+
+    @property
+    def prices(self) -> list[tuple[Decimal, list[ApiAccount]]]:
+        """Roubles for one text, and the accounts that pay so much."""
+        prices: dict[Decimal, list[ApiAccount]] = {}
+        for account in self.accounts:
+            prices.setdefault(account.synthesis_price, []).append(account)
+        return list(prices.items())
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"]).replace("\r\n", "\n")

@@ -9,6 +9,7 @@ let isBusy = false;
 
 form.querySelector("[data-upload-plain]").hidden = true;
 input.required = false;
+input.classList.add("vh"); // the label does all it does, in the language of the page
 
 function rowFor(file) {
   const row = document.createElement("li");
