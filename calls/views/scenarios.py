@@ -26,6 +26,7 @@ from obzvon_site.common.paging import page_of
 LIST = "calls/scenarios/list.html"
 NEW = "calls/scenarios/new.html"
 EDIT = "calls/scenarios/edit.html"
+PANEL = "calls/scenarios/_panel.html"
 
 
 @require_safe
@@ -202,7 +203,7 @@ def _page(request: Request, editor: Editor, status: int = 200) -> HttpResponse:
 
 
 def _panel(request: Request, editor: Editor, status: int = 200) -> HttpResponse:
-    return render(request, f"{EDIT}#panel", _context(request, editor), status=status)
+    return render(request, PANEL, _context(request, editor), status=status)
 
 
 def _context(request: Request, editor: Editor) -> dict[str, Any]:
