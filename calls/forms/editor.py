@@ -53,6 +53,11 @@ class Branch:
         return {name for name, found in self.problems.items() if any(p.is_error for p in found)}
 
     @property
+    def whole(self) -> list[Problem]:
+        """What is wrong with the step itself, not with one of its fields."""
+        return [*self.problems.get("step", ()), *self.problems.get("steps", ())]
+
+    @property
     def manager_phone(self) -> str:
         return "" if isinstance(self.step, Document) else phones.shown(self.step.manager_phone)
 

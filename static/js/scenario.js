@@ -1,5 +1,5 @@
-// The form of a scenario: what is sent is what stands there now, focus follows the new step,
-// records can be heard before they are chosen for good.
+// The form of a scenario: what is sent is what stands there now, problems stand beside their
+// fields, focus follows the new step, records can be heard before they are chosen for good.
 
 const FORM = "#scenario-form";
 
@@ -15,7 +15,42 @@ document.addEventListener("htmx:before:request", (event) => {
   ctx.request.body = new URLSearchParams(data);
 });
 
+// The panel knows all problems; after each of its answers they stand beside the fields again.
+function showProblems() {
+  const form = document.querySelector(FORM);
+  if (!form) return;
+  for (const old of form.querySelectorAll("[data-problems]")) old.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const item of document.querySelectorAll("#scenario-problems [data-problem]")) {
+    const field = document.getElementById(item.dataset.problem);
+    if (field) showProblem(field, item);
+  }
+}
+
+function showProblem(field, item) {
+  const id = `${field.id}_error`;
+  const isError = item.dataset.level === "error";
+  let box = document.getElementById(id);
+  if (!box) {
+    box = document.createElement("div");
+    box.id = id;
+    box.dataset.problems = "";
+    const head = field.querySelector(":scope > .sc-head"); // a problem of the whole step
+    if (head) head.after(box);
+    else (field.closest(".sc-parameters") ?? field.parentElement).append(box);
+  }
+  box.className = isError ? "err" : "sc-warning";
+  const line = document.createElement("p");
+  line.textContent = item.querySelector("span").textContent;
+  box.append(line);
+  if (!field.matches("fieldset")) {
+    field.setAttribute("aria-describedby", id);
+    if (isError) field.setAttribute("aria-invalid", "true");
+  }
+}
+
 document.addEventListener("htmx:after:swap", () => {
+  showProblems();
   document.querySelector("dialog[data-conflict]:not([open])")?.showModal();
   const step = document.querySelector("[data-focus]");
   if (!step) return;
@@ -25,6 +60,8 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 document.addEventListener("change", (event) => {
+  const digit = event.target.closest("[data-digit]");
+  if (digit) digit.closest(".sc-step").querySelector("[data-key]").textContent = digit.value || "?";
   const select = event.target.closest("[data-record]");
   if (!select) return;
   const audio = select.closest("[data-sound]").querySelector("audio");
