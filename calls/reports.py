@@ -1,7 +1,7 @@
 """Questions that span many rows; answers are plain values, not querysets."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,7 +39,11 @@ class Answer:
 
 def timeline(call: Call) -> list[Moment]:
     """From the order to the end, with the time between."""
-    lines = sorted([*_event_lines(call), *_field_lines(call)], key=lambda line: line.at)
+    events = list(_event_lines(call))
+    # The service tells whole seconds: without this it would dial before it was asked to.
+    asked = max((line.at for line in events if line.tone == "info"), default=call.created_at)
+    told = [replace(line, at=max(line.at, asked)) for line in _field_lines(call)]
+    lines = sorted([*events, *told], key=lambda line: line.at)
     shown: list[Moment] = []
     for line in lines:
         gap = (line.at - shown[-1].at).total_seconds() if shown else None

@@ -26,6 +26,7 @@ DUTY = "duty"
 class NewCallForm(Form):
     """One or many numbers and what they will hear. ``request()`` is what the launch takes."""
 
+    marks_optional = False  # what is needed depends on the kind of message
     launch_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     numbers = forms.CharField(
         label=_("Номера"),

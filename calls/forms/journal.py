@@ -19,6 +19,7 @@ Stage = Call.Stage
 class JournalForm(Form):
     """What to show. ``apply`` narrows a queryset of calls."""
 
+    marks_optional = False
     PERIODS = (
         ("today", _("Сегодня")),
         ("yesterday", _("Вчера")),

@@ -46,7 +46,7 @@ class _Way:
         )
 
     def price(self, prices: Prices) -> Decimal:
-        talk = self.seconds / 60 * prices.minute
+        talk = self.seconds * prices.minute / 60
         rest = self.messages * prices.sms + self.syntheses * prices.synthesis
         return (talk + rest).quantize(KOPECK, ROUND_UP)
 

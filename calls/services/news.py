@@ -5,6 +5,7 @@ from typing import Any
 
 from calls.models import BlockedPhone, Call, CallEvent
 from calls.services import blocking, ledger
+from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.provider.replies import ApiCall, CallNews
 
 # The recording and the cost may come a little after the end.
@@ -48,6 +49,8 @@ def fold(call: Call, api_call: ApiCall, *, now: datetime) -> None:
         fields["recording_at"] = now
     fields["sync_at"] = _next_ask(call, fields, now) if is_final else now + ask_after(call, now)
     ledger.report(call, now=now, event=event, **fields)
+    if "cost" in fields:
+        ApiAccount.objects.filter(pk=call.campaign.account_id).ask_balance_soon()
 
 
 def newest(api_call: ApiCall) -> CallNews | None:

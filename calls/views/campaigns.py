@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from calls.models import Call, Campaign
 from calls.services import launching
 from calls.tasks import dispatch_due
-from obzvon_site.common.htmx import go_to
+from obzvon_site.common.htmx import announce, go_to
 from obzvon_site.common.http import Request
 from obzvon_site.common.paging import Page, page_of
 
@@ -44,8 +44,10 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
 @permission_required("calls.view_campaign", raise_exception=True)
 def progress(request: Request, campaign_id: int) -> HttpResponse:
     """Counters of one campaign; ``short`` for the journal's head."""
-    context = {"campaign": _campaign(campaign_id), "is_short": "short" in request.GET}
-    return render(request, f"{DETAIL}#progress", context)
+    found = _campaign(campaign_id)
+    context = {"campaign": found, "is_short": "short" in request.GET}
+    response = render(request, f"{DETAIL}#progress", context)
+    return announce(response, "obz:balance") if found.is_over else response
 
 
 @require_POST

@@ -22,6 +22,6 @@ def forget_exchanges() -> int:
 
 # name: task, period in seconds
 PERIODIC: dict[str, tuple[Any, int]] = {
-    "accounts.balance": (refresh_balances, 60),
+    "accounts.balance": (refresh_balances, 5),
     "accounts.retention": (forget_exchanges, 3600),
 }

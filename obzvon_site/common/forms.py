@@ -22,6 +22,7 @@ class Renderer(TemplatesSetting):
 class Look:
     """Gives every widget the class of our inputs. For Form and ModelForm."""
 
+    marks_optional = True  # say which fields may stay empty; filters do not, all of theirs may
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -32,6 +32,10 @@ class ApiAccountQuerySet(models.QuerySet["ApiAccount"]):
         """The account to offer first: the default one, else any that works."""
         return self.active().first()
 
+    def ask_balance_soon(self) -> None:
+        """Something has just cost money: the kept balance is no longer true."""
+        self.update(balance_asked_at=None)
+
     def balance_due(self, asked_before: datetime) -> Self:
         """Active accounts not asked for their balance since ``asked_before``."""
         asked_long_ago = Q(balance_asked_at=None) | Q(balance_asked_at__lt=asked_before)

@@ -64,6 +64,11 @@ class Widget:
     others: tuple[ApiAccount, ...]
     is_stale: bool
 
+    @property
+    def poll_seconds(self) -> int:
+        """How often the bar asks: soon after money was spent, rarely else."""
+        return 5 if self.account.balance_asked_at is None else 60
+
 
 def widget(*, now: datetime) -> Widget | None:
     """The default account's balance and the other accounts; None without accounts."""

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from obzvon_site.accounts.models import ApiAccount
 from tests.factories import KEY, make_account
 
 URL = "/balance/"
@@ -14,7 +15,9 @@ def shown(client) -> str:
 
 
 def fresh(**fields):
-    fields = {"balance": Decimal("12480.50"), "balance_at": timezone.now(), **fields}
+    now = timezone.now()
+    asked = {"balance_at": now, "balance_asked_at": now}
+    fields = {"balance": Decimal("12480.50"), **asked, **fields}
     return make_account(**fields)
 
 
@@ -25,6 +28,12 @@ def test_the_balance_and_its_worth_in_calls(operator):
     assert "12\u00a0480,50\u00a0₽" in page
     assert "≈ 4\u00a0160 звон" in page
     assert "every 60s, obz:balance from:body" in page
+
+
+def test_after_spending_the_bar_asks_soon(operator):
+    account = fresh()
+    ApiAccount.objects.filter(pk=account.pk).ask_balance_soon()
+    assert "every 5s, obz:balance from:body" in shown(operator)
 
 
 def test_a_low_balance_warns(operator):
