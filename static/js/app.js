@@ -224,7 +224,12 @@ document.addEventListener("focusout", (event) => {
 
 // A player's extra buttons. The sound itself is the browser's own control.
 
-for (const button of document.querySelectorAll("[data-player] button")) button.hidden = false;
+function showPlayers() {
+  for (const button of document.querySelectorAll("[data-player] button")) button.hidden = false;
+}
+
+showPlayers();
+document.addEventListener("htmx:after:swap", showPlayers);
 document.addEventListener("click", (event) => {
   const player = event.target.closest("[data-player]");
   const audio = player?.querySelector("audio");
