@@ -7,6 +7,7 @@ function count(field) {
   line.hidden = false;
   line.textContent = (left < 0 ? line.dataset.over : line.dataset.left).replace("{n}", Math.abs(left));
   line.classList.toggle("err", left < 0);
+  line.classList.toggle("muted", left >= 0);
 }
 
 function countAll() {

@@ -34,6 +34,7 @@ function fail(row, file, text, canRepeat) {
   line.textContent = text;
   body.append(line);
   row.classList.add("is-bad");
+  row.prepend(form.querySelector("[data-upload-bad]").content.cloneNode(true));
   if (!canRepeat) return;
   const button = document.createElement("button");
   button.type = "button";
