@@ -4,10 +4,10 @@ from tests.accounts.makers import make_exchange
 from tests.factories import make_account
 
 
-def test_every_minute_balances_are_asked(db, service):
+def test_every_five_seconds_due_balances_are_asked(db, service):
     task, seconds = tasks.PERIODIC["accounts.balance"]
     make_account()
-    assert (task.func(), seconds) == (1, 60)
+    assert (task.func(), seconds) == (1, 5)
     assert ApiAccount.objects.get().balance is not None
 
 
