@@ -5,6 +5,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 
+from django.db import DatabaseError, transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
@@ -81,8 +82,21 @@ def _send(record: Record, now: datetime) -> None:
         logger.exception("record %s failed", record.pk)
         _write(record, stage=Record.Stage.UNKNOWN, error=_in_doubt(), due_at=now)
     else:
-        _write(record, stage=Record.Stage.SENT, **news(reply, now=now), asked_at=now, error="")
+        _accepted(record, reply, now)
         sounds.bring_quietly(record)
+
+
+def _accepted(record: Record, reply: ServiceRecord, now: datetime) -> None:
+    """Keep the service's number and news."""
+    fields = news(reply, now=now)
+    try:
+        with transaction.atomic():
+            _write(record, stage=Record.Stage.SENT, **fields, asked_at=now, error="")
+    except DatabaseError:
+        # Its number belongs to another record of ours: one of the two is not what we think.
+        logger.exception("record %s got number %s", record.pk, reply.id)
+        reason = _("Сервис дал ролику номер, который уже занят. Проверьте в кабинете сервиса.")
+        _write(record, stage=Record.Stage.UNKNOWN, error=reason, due_at=None)
 
 
 def _ask(client: ProviderClient, record: Record) -> ServiceRecord:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from obzvon_site.accounts.clients import client_for
@@ -88,7 +88,8 @@ def _look_for(record: Record, replies: Iterable[ServiceRecord], now: datetime) -
     if len(found) == 1:
         fields = news(found[0], now=now)
         try:
-            doubtful.update(stage=Record.Stage.SENT, asked_at=now, error="", **fields)
+            with transaction.atomic():
+                doubtful.update(stage=Record.Stage.SENT, asked_at=now, error="", **fields)
         except IntegrityError:  # another record has just been given this one
             logger.warning("record %s: %s is taken", record.pk, found[0].id)
     elif found:

@@ -178,3 +178,13 @@ def test_a_sound_that_does_not_come_does_not_matter(service, answer):
     record = sent(make_record(text="Привет"))
     assert record.stage == "sent"
     assert not record.file
+
+
+def test_a_number_that_another_record_has_is_left_to_a_person(service):
+    account = make_account()
+    make_record(account, stage="sent", service_id=5)
+    service.answers["create_record"] = reply(5)
+    record = sent(make_record(account, text="Привет"))
+    assert (record.stage, record.service_id) == ("unknown", None)
+    assert "уже занят" in record.error
+    assert record.can_retry
