@@ -14,6 +14,7 @@ from obzvon_site.provider.errors import NotOffered, ProviderError
 from obzvon_site.provider.replies import ServiceRecord
 from records.models import Record
 from records.moderation import ask_again_after
+from records.services import sounds
 from records.services.sending import news
 
 logger = logging.getLogger(__name__)
@@ -57,12 +58,16 @@ def _refresh(account: ApiAccount, now: datetime) -> None:
     alive = [reply for reply in replies if reply.deleted_at is None]
     by_id = {reply.id: reply for reply in alive}
     for record in records:
+        had_path = record.service_path
         if record.stage == Record.Stage.UNKNOWN:
             _look_for(record, alive, now)
         elif record.service_id in by_id:
             _learn(record, by_id[record.service_id], now)
         else:
             _ask_later(record, now, error=_missing())
+        record.refresh_from_db()
+        if not had_path:
+            sounds.bring_quietly(record)
 
 
 def _learn(record: Record, reply: ServiceRecord, now: datetime) -> None:

@@ -7,7 +7,7 @@ from obzvon_site.provider.errors import NotOffered, OutcomeUnknown
 from records.models import Record
 from records.services import refresh_due, retry, send_due
 from tests.factories import make_account
-from tests.records.makers import NOW, make_record, reply
+from tests.records.makers import NOW, make_record, reply, wav
 
 LATER = NOW + timedelta(minutes=20)
 
@@ -181,3 +181,9 @@ def test_a_doubt_that_a_person_ended_stays_ended(service):
 
     service.answers["get_records"] = retried
     assert refreshed(record).stage == "waiting"
+
+
+def test_the_sound_of_a_found_text_comes_home(service):
+    service.answers["get_records"] = [reply(5, text="Привет", path="/sounds/5.wav")]
+    service.answers["fetch_sound"] = wav(0.75)
+    assert float(refreshed(make_doubtful(text="Привет")).seconds) == 0.75
