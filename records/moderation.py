@@ -18,8 +18,12 @@ _WORDS = {
 }
 _MEANINGS = {word: meaning for meaning, words in _WORDS.items() for word in words.split()}
 
-EAGER_FOR = timedelta(minutes=15)
-EAGERLY, RARELY = timedelta(seconds=30), timedelta(minutes=5)
+# Most services decide at once or after hours: the first minute is watched closely.
+PAUSES = (
+    (timedelta(minutes=1), timedelta(seconds=5)),
+    (timedelta(minutes=15), timedelta(seconds=30)),
+)
+RARELY = timedelta(minutes=5)
 
 
 def verdict(reply: ServiceRecord) -> str:
@@ -39,4 +43,4 @@ def verdict(reply: ServiceRecord) -> str:
 
 def ask_again_after(age: timedelta) -> timedelta:
     """The pause before the next question about a record sent ``age`` ago."""
-    return EAGERLY if age < EAGER_FOR else RARELY
+    return next((pause for limit, pause in PAUSES if age < limit), RARELY)

@@ -24,5 +24,5 @@ def refresh_records() -> None:
 # name: task, seconds between runs
 PERIODIC: dict[str, tuple[Any, int]] = {
     "records.send": (send_records, 3),
-    "records.refresh": (refresh_records, 15),
+    "records.refresh": (refresh_records, 5),
 }

@@ -50,6 +50,8 @@ class Installation:
         if self.process.poll() is None:
             self.process.send_signal(number)
         self.process.wait(timeout=20)
+        self._reader.join(timeout=5)
+        self.process.stdout.close()
         return time.monotonic() - began
 
 

@@ -23,7 +23,7 @@ from obzvon_site.provider.errors import (
 )
 from obzvon_site.provider.replies import ServiceRecord
 from records.models import Record
-from records.moderation import EAGERLY, verdict
+from records.moderation import ask_again_after, verdict
 from records.services import sounds
 
 logger = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ def news(reply: ServiceRecord, *, now: datetime) -> dict[str, Any]:
         "moderator_comment": reply.moderator_comment,
         "service_path": reply.path,
         "moderation": decision,
-        "due_at": now + EAGERLY if is_open else None,
+        "due_at": now + ask_again_after(timedelta()) if is_open else None,
     }
 
 

@@ -27,5 +27,6 @@ def test_words_of_the_service_are_understood(status, needs, expected):
 
 
 def test_questions_become_rare_after_a_quarter_of_an_hour():
+    assert ask_again_after(timedelta(seconds=59)) == timedelta(seconds=5)
     assert ask_again_after(timedelta(minutes=14)) == timedelta(seconds=30)
     assert ask_again_after(timedelta(minutes=15)) == timedelta(minutes=5)

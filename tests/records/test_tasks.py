@@ -19,5 +19,5 @@ def test_the_ticks_do_their_work(service):
 def test_the_ticks_are_offered_to_the_supervisor():
     assert {name: seconds for name, (_, seconds) in tasks.PERIODIC.items()} == {
         "records.send": 3,
-        "records.refresh": 15,
+        "records.refresh": 5,
     }

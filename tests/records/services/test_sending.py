@@ -29,7 +29,7 @@ def test_a_text_is_sent_with_its_voice(service):
     record = sent(make_record(text="Привет", gender=1))
     assert service.asked == [("create_record", "Приветствие", "Привет", 1, "")]
     assert (record.stage, record.service_id, record.moderation) == ("sent", 5, "waiting")
-    assert abs(record.due_at - NOW - timedelta(seconds=30)) < timedelta(seconds=5)
+    assert abs(record.due_at - NOW - timedelta(seconds=5)) < timedelta(seconds=3)
 
 
 def test_a_file_is_sent_whole_under_a_plain_name(service):

@@ -50,7 +50,7 @@ def test_a_rejection_comes_with_the_moderators_words(service):
 def test_questions_become_rare(service):
     record = make_waiting(service_id=5)
     service.answers["get_records"] = [reply(5, needs_moderation=True)]
-    assert refreshed(record).due_at == NOW + timedelta(seconds=30)
+    assert refreshed(record).due_at == NOW + timedelta(seconds=5)
     assert refreshed(record, LATER).due_at == LATER + timedelta(minutes=5)
 
 
@@ -76,7 +76,7 @@ def test_a_service_that_does_not_tell_is_asked_no_more(service):
 def test_trouble_is_a_reason_to_ask_later(service, error):
     record = make_waiting()
     service.answers["get_records"] = error
-    assert refreshed(record).due_at == NOW + timedelta(seconds=30)
+    assert refreshed(record).due_at == NOW + timedelta(seconds=5)
     assert record.moderation == "waiting"
 
 
