@@ -37,7 +37,8 @@ function showProblem(field, item) {
     box.dataset.problems = "";
     const head = field.querySelector(":scope > .sc-head"); // a problem of the whole step
     if (head) head.after(box);
-    else (field.closest(".sc-parameters") ?? field.parentElement).append(box);
+    else if (field.closest(".sc-pair")) field.closest(".sc-pair").after(box);
+    else field.parentElement.append(box);
   }
   box.className = isError ? "err" : "sc-warning";
   const line = document.createElement("p");
