@@ -1,0 +1,306 @@
+"""Sending: once, in order, at the account's pace; every trouble has its own end."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from calls.models import BlockedPhone, Call, Campaign, Order
+from calls.services import blocking, dispatch, ledger
+from obzvon_site.accounts.models import ApiAccount
+from obzvon_site.provider import errors
+from tests.calls.makers import (
+    NOW,
+    counts_hold,
+    created,
+    make_campaign,
+    make_order,
+    stages,
+)
+from tests.factories import make_account
+
+pytestmark = pytest.mark.django_db
+
+
+def at(moment=NOW):
+    return lambda: moment
+
+
+def run(moment=NOW) -> int:
+    return dispatch.dispatch_due(clock=at(moment))
+
+
+def test_each_phone_is_asked_for_once_and_accepted(service):
+    campaign = make_campaign(3)
+    assert run() == 1
+    assert sorted(service.rung) == sorted(campaign.calls.values_list("phone", flat=True))
+    assert set(stages(campaign)) == {"accepted"}
+    assert run() == 0
+    assert len(service.orders) == 1
+    assert counts_hold(campaign)
+
+
+def test_the_order_is_committed_as_sending_before_the_service_is_asked(service, monkeypatch):
+    campaign = make_campaign(1)
+    seen = []
+
+    def create(order):
+        seen.append((stages(campaign), Order.objects.get().state))
+        return created(dict.fromkeys(order.phones, 1))
+
+    monkeypatch.setattr(service, "create", create)
+    run()
+    assert seen == [(["sending"], "sending")]
+
+
+def test_the_answer_is_matched_by_phone_and_not_by_position(service, monkeypatch):
+    campaign = make_campaign(["79000000001", "79000000002"])
+    answer = created({"79000000002": 12, "79000000001": 11})
+    monkeypatch.setattr(service, "create", lambda order: answer)
+    run()
+    assert dict(campaign.calls.values_list("phone", "service_order_id")) == {
+        "79000000001": 11,
+        "79000000002": 12,
+    }
+
+
+def test_the_documents_own_answer_names_no_phone(service, monkeypatch):
+    campaign = make_campaign(1)
+    monkeypatch.setattr(service, "create", lambda order: created({"": 77}))
+    run()
+    assert campaign.calls.get().service_order_id == 77
+    assert Order.objects.get().state == "answered"
+
+
+def test_a_refused_phone_keeps_the_services_words(service):
+    campaign = make_campaign(["79000000001", "79000000002"])
+    service.refused = {"79000000002": "Номер недоступен"}
+    run()
+    call = campaign.calls.get(phone="79000000002")
+    assert (call.stage, call.is_final) == ("refused", True)
+    assert "Номер недоступен" in call.error
+    assert counts_hold(campaign)
+
+
+def test_a_phone_missing_from_the_answer_is_in_doubt(service):
+    campaign = make_campaign(["79000000001", "79000000002"])
+    service.silent = {"79000000002"}
+    run()
+    assert stages(campaign) == ["accepted", "unknown"]
+    assert Order.objects.get().state == "unknown"
+    assert counts_hold(campaign)
+
+
+def test_an_unknown_outcome_is_never_sent_again(service):
+    campaign = make_campaign(2)
+    service.trouble = errors.OutcomeUnknown()
+    run()
+    service.trouble = None
+    for minutes in (1, 10, 600):
+        run(NOW + timedelta(minutes=minutes))
+    assert len(service.orders) == 1
+    assert set(stages(campaign)) == {"unknown"}
+    assert counts_hold(campaign)
+
+
+def test_a_mistake_of_ours_while_asking_is_an_unknown_outcome(service):
+    campaign = make_campaign(1)
+    service.trouble = RuntimeError("a bug")
+    run()
+    assert stages(campaign) == ["unknown"]
+
+
+def test_what_never_left_waits_and_is_sent_later(service):
+    campaign = make_campaign(2)
+    service.trouble = errors.Unreachable()
+    run()
+    campaign.refresh_from_db()
+    assert set(stages(campaign)) == {"planned"}
+    assert campaign.hold_reason
+    assert campaign.hold_until == NOW + dispatch.RETRY_AFTER
+    assert run(NOW + timedelta(seconds=1)) == 0
+    service.trouble = None
+    assert run(NOW + dispatch.RETRY_AFTER) == 1
+    campaign.refresh_from_db()
+    assert campaign.hold_reason == ""
+    assert set(stages(campaign)) == {"accepted"}
+    assert counts_hold(campaign)
+
+
+@pytest.mark.parametrize(
+    "trouble", [errors.WrongKey(), errors.NoMoney("мало денег"), errors.OnModeration()]
+)
+def test_what_a_person_must_mend_holds_the_account_with_one_reason(service, trouble):
+    account = make_account(use_duty_phone=True)
+    campaigns = [make_campaign(1, account=account) for _ in range(2)]
+    service.trouble = trouble
+    run()
+    assert run(NOW + timedelta(hours=1)) == 0
+    assert len(service.orders) == 1
+    for campaign in campaigns:
+        campaign.refresh_from_db()
+        assert campaign.hold_reason
+        assert campaign.hold_until is None
+        assert stages(campaign) == ["planned"]
+
+
+def test_too_fast_waits_as_long_as_the_service_says(service):
+    campaign = make_campaign(1)
+    service.trouble = errors.TooFast(retry_after=90)
+    run()
+    campaign.refresh_from_db()
+    assert campaign.hold_until == NOW + timedelta(seconds=90)
+    assert stages(campaign) == ["planned"]
+
+
+def test_a_bad_request_ends_the_calls_with_the_services_words(service):
+    campaign = make_campaign(2)
+    service.trouble = errors.BadRequest("Плохой текст", fields={"record.text": "Плохой текст"})
+    run()
+    assert set(stages(campaign)) == {"refused"}
+    assert "Плохой текст" in campaign.calls.first().error
+    assert counts_hold(campaign)
+    assert campaign.is_over
+
+
+def test_when_one_phone_is_bad_the_others_go_without_it(service):
+    campaign = make_campaign(["79000000001", "79000000002", "79000000003"])
+    service.trouble = errors.BadRequest("", fields={"phones.1": "Неверный номер"})
+    dispatch.send(dispatch.take(campaign.account, now=NOW), campaign.account, clock=at())
+    assert stages(campaign) == ["planned", "refused", "planned"]
+    service.trouble = None
+    run()
+    assert stages(campaign) == ["accepted", "refused", "accepted"]
+    assert service.orders[-1].phones == ("79000000001", "79000000003")
+    assert counts_hold(campaign)
+
+
+def test_what_the_document_forbids_is_refused_before_it_is_sent(service):
+    campaign = make_campaign(1)
+    service.trouble = errors.Invalid("phones", "В номере ошибка")
+    run()
+    assert stages(campaign) == ["refused"]
+    assert campaign.calls.get().error == "В номере ошибка"
+
+
+def test_a_key_that_cannot_be_read_holds_and_says_why(service, monkeypatch):
+    campaign = make_campaign(1)
+    ApiAccount.objects.update(sealed_key="spoiled")
+    monkeypatch.undo()
+    run()
+    campaign.refresh_from_db()
+    assert stages(campaign) == ["planned"]
+    assert "Ключ API не читается" in campaign.hold_reason
+
+
+def test_a_call_blocked_since_the_launch_is_not_sent(service):
+    campaign = make_campaign(["79000000001", "79000000002"])
+    blocking.block(["79000000001"], source=BlockedPhone.Source.KEY)
+    run()
+    assert service.rung == ["79000000002"]
+    assert stages(campaign) == ["blocked", "accepted"]
+    assert counts_hold(campaign)
+
+
+def test_when_all_are_blocked_nothing_is_sent(service):
+    campaign = make_campaign(["79000000001"])
+    blocking.block(["79000000001"], source=BlockedPhone.Source.KEY)
+    assert run() == 0
+    assert stages(campaign) == ["blocked"]
+
+
+def test_an_order_holds_at_most_as_many_phones_as_the_account_allows(service):
+    make_campaign(5, account=make_account(use_duty_phone=True, phones_per_order=2))
+    run()
+    assert [len(order.phones) for order in service.orders] == [2, 2, 1]
+
+
+def test_the_pace_of_the_account_is_kept(service):
+    account = make_account(use_duty_phone=True, calls_per_minute=3)
+    make_campaign(5, account=account)
+    run()
+    assert len(service.rung) == 3
+    run(NOW + timedelta(seconds=59))
+    assert len(service.rung) == 3
+    run(NOW + timedelta(seconds=61))
+    assert len(service.rung) == 5
+
+
+def test_calls_planned_for_later_are_not_sent_now(service):
+    make_campaign(1, planned_at=NOW + timedelta(hours=1))
+    assert run() == 0
+    assert run(NOW + timedelta(hours=1)) == 1
+
+
+def test_the_order_goes_from_the_chosen_number_with_its_own_webhook_address(service):
+    campaign = make_campaign(1, need_recording=True)
+    run()
+    order = service.orders[0]
+    assert order.outgoing_phone is None
+    assert order.need_recording
+    assert order.webhook_url == campaign.account.status_webhook_url(Order.objects.get().token)
+
+
+def test_one_accounts_trouble_does_not_stop_another(service, monkeypatch):
+    make_campaign(1)
+    make_campaign(1)
+    real, calls = dispatch._dispatch, []
+
+    def first_fails(account, clock):
+        calls.append(account)
+        if len(calls) == 1:
+            raise RuntimeError("a bug")
+        return real(account, clock)
+
+    monkeypatch.setattr(dispatch, "_dispatch", first_fails)
+    assert run() == 1
+
+
+def test_a_dead_senders_calls_come_into_doubt_when_its_lease_ends():
+    order = make_order(2)
+    campaign = order.campaign
+    assert dispatch.expire_leases(now=NOW + dispatch.LEASE) == 0
+    assert dispatch.expire_leases(now=NOW + dispatch.LEASE + timedelta(seconds=1)) == 1
+    order.refresh_from_db()
+    assert (order.state, order.lease) == ("unknown", "")
+    assert set(stages(campaign)) == {"unknown"}
+    assert counts_hold(campaign)
+
+
+def test_a_sender_that_comes_back_to_life_changes_nothing():
+    order = make_order(1)
+    phone = order.calls.get().phone
+    dispatch.expire_leases(now=NOW + timedelta(minutes=5))
+    dispatch._created(order, created({phone: 5}), at(NOW + timedelta(minutes=5)))
+    dispatch._put_back(order, "поздно", until=None, clock=at())
+    assert stages(order.campaign) == ["unknown"]
+    assert order.calls.get().service_order_id is None
+
+
+def test_two_workers_never_take_the_same_call():
+    campaign = make_campaign(2, account=make_account(use_duty_phone=True, phones_per_order=1))
+    first = dispatch.take(campaign.account, now=NOW)
+    second = dispatch.take(campaign.account, now=NOW)
+    assert first.calls.get() != second.calls.get()
+    assert dispatch.take(campaign.account, now=NOW) is None
+
+
+def test_the_loser_of_a_race_for_a_call_is_told():
+    call = make_campaign(1).calls.get()
+    Call.objects.update(stage="sending")
+    with pytest.raises(ledger.Stale), transaction.atomic():
+        ledger.move(call, "sending", now=NOW)
+
+
+def test_nothing_leads_from_doubt_to_sending():
+    assert all(
+        "sending" not in targets for source, targets in ledger.MOVES.items() if source != "planned"
+    )
+    assert "planned" not in ledger.MOVES["unknown"] | ledger.MOVES["lost"]
+
+
+def test_a_held_campaign_is_named_held():
+    campaign = make_campaign(1)
+    Campaign.objects.update(hold_reason="деньги")
+    campaign.refresh_from_db()
+    assert campaign.is_held
