@@ -1,6 +1,6 @@
 """Questions that span many rows; answers are plain values, not querysets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from calls.ivr.document import Document, Step
-from calls.models import Call, CallEvent
+from calls.models import Call, CallEvent, Campaign, ScenarioVersion
+from calls.models.call import ENDED_BY_US
 
 # The order of stacked columns, always.
 OUTCOME_TONES = {"finished": "ok", "busy": "warn", "canceled": "bad"}
+
+FRESH_SECONDS = 15  # how often a quiet list asks for new calls
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,14 @@ def _field_lines(call: Call) -> Iterator[Moment]:
 
 def answers(call: Call) -> list[Answer]:
     """``|2|1|`` as the labels of the scenario's steps, menu by menu."""
-    given = [part for part in call.ivr_answers.split("|") if part.strip()]
+    version = call.campaign.scenario_version
+    return _labelled(call, Document.from_json(version.document).steps if version else ())
+
+
+def _labelled(call: Call, steps: tuple[Step, ...]) -> list[Answer]:
+    given = [part.strip() for part in call.ivr_answers.split("|") if part.strip()]
     if not given and call.ivr_digit:
         given = [call.ivr_digit]
-    version = call.campaign.scenario_version
-    steps = Document.from_json(version.document).steps if version else ()
     found = []
     for text in given:
         step = next((step for step in steps if _leads(step, text)), None)
@@ -101,8 +107,72 @@ def answers(call: Call) -> list[Answer]:
 
 def _leads(step: Step, text: str) -> bool:
     if step.trigger.kind == "digit":
-        return str(step.trigger.digit) == text.strip()
-    return text.strip().casefold() in {word.casefold() for word in step.trigger.words}
+        return str(step.trigger.digit) == text
+    return text.casefold() in {word.casefold() for word in step.trigger.words}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A call in a list."""
+
+    call: Call
+    answers: list[Answer]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Calls in a list, and how the list keeps itself up to date."""
+
+    lines: list[Line]
+    newest: int | None = None  # the newest call drawn; None: nobody asks for later ones
+    fresh: int = 0  # how many came after it
+
+    @property
+    def ids(self) -> str:
+        return "-".join(str(line.call.pk) for line in self.lines)
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """As often as its liveliest call, yet not below 5; None: nothing on it will change."""
+        waits = [line.call.poll_seconds or 0 for line in self.lines if not line.call.is_final]
+        if self.newest is not None:
+            waits.append(FRESH_SECONDS)
+        return max(5, min(waits)) if waits else None
+
+
+def listed(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """With what a line of a list shows."""
+    return calls.select_related("campaign")
+
+
+def table(calls: Iterable[Call], *, newest: int | None = None, fresh: int = 0) -> Table:
+    """The lines of a list; the scenarios behind their answers are read once each."""
+    rows = list(calls)
+    answered = {row.campaign.scenario_version_id for row in rows if row.ivr_answers}
+    versions = ScenarioVersion.objects.in_bulk(answered - {None}) if answered - {None} else {}
+    steps = {pk: Document.from_json(row.document).steps for pk, row in versions.items()}
+    lines = [
+        Line(row, _labelled(row, steps.get(row.campaign.scenario_version_id, ()))) for row in rows
+    ]
+    return Table(lines, newest, fresh)
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Calls that did not go out for one and the same reason."""
+
+    reason: str
+    number: int
+
+
+def failures(campaign: Campaign) -> list[Failures]:
+    """Why calls of ``campaign`` did not go out, the most frequent reasons first."""
+    ours = campaign.calls.filter(stage__in=ENDED_BY_US).order_by()
+    groups = ours.values("stage", "error").annotate(number=Count("pk")).order_by("-number")
+    return [
+        Failures(str(group["error"] or Call.Stage(group["stage"]).label), group["number"])
+        for group in groups[:5]
+    ]
 
 
 @dataclass(frozen=True)

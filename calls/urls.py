@@ -32,7 +32,6 @@ overview_urls = [
 call_urls = [
     path("calls/", journal.journal, name="journal"),
     path("calls/rows/", journal.rows, name="journal-rows"),
-    path("calls/fresh/", journal.fresh, name="journal-fresh"),
     path("calls/new/", calls.new, name="call-new"),
     path("calls/new/check/", calls.check, name="call-check"),
     path("calls/<int:call_id>/", calls.call, name="call"),
@@ -42,6 +41,7 @@ call_urls = [
 
 campaign_urls = [
     path("campaigns/", campaigns.index, name="campaigns"),
+    path("campaigns/rows/", campaigns.rows, name="campaigns-rows"),
     path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:campaign_id>/progress/", campaigns.progress, name="campaign-progress"),
     path("campaigns/<int:campaign_id>/stop/", campaigns.stop, name="campaign-stop"),

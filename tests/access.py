@@ -19,12 +19,18 @@ ALL_SIGNED_IN = {
 
 _BY_RIGHT = {
     "calls.view_call": (
-        *("overview", "overview-day", "overview-running", "journal", "journal-rows"),
-        *("journal-fresh", "call", "call-progress"),
+        *("overview", "overview-day", "journal", "journal-rows"),
+        *("call", "call-progress"),
     ),
     "calls.listen_recording": ("call-recording",),
     "calls.add_campaign": ("call-new", "call-check"),
-    "calls.view_campaign": ("campaigns", "campaign", "campaign-progress"),
+    "calls.view_campaign": (
+        "overview-running",
+        "campaigns",
+        "campaigns-rows",
+        "campaign",
+        "campaign-progress",
+    ),
     "calls.change_campaign": ("campaign-stop", "campaign-resume"),
     "calls.view_blockedphone": ("blacklist",),
     "calls.add_blockedphone": ("blacklist-add",),

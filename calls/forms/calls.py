@@ -1,5 +1,6 @@
 """The form of a new call: whom, what, from which number, when."""
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -11,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.forms import numbers
 from calls.forms.numbers import PastedNumbers
+from calls.ivr.document import Document, record_pks
 from calls.models import BlockedPhone, Campaign, Scenario, ScenarioVersion
 from calls.services.blocking import blocked_among
 from calls.services.launching import LaunchRequest
 from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
 from obzvon_site.common.forms import Form, LocalDateTimeField
+from obzvon_site.common.http import row_id
 from obzvon_site.common.phones import shown
 from obzvon_site.provider.limits import LIMITS
 from records.models import Record
@@ -83,8 +86,8 @@ class NewCallForm(Form):
         max_length=120,
         help_text=_("Чтобы потом найти в журнале. Пусто — назовём сами."),
     )
-    # Set by the button that says how many good numbers will be called without the bad ones.
-    skip_problems = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # Which list of problems the person saw when agreeing to call without these numbers.
+    agreed = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, account: ApiAccount | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,9 +98,8 @@ class NewCallForm(Form):
 
     def _chosen_account(self) -> ApiAccount | None:
         given = self.data.get("account") if self.is_bound else self.initial.get("account")
-        if not str(given or "").isdigit():
-            return None
-        return ApiAccount.objects.active().filter(pk=int(str(given))).first()
+        number = row_id(str(given or ""))
+        return ApiAccount.objects.active().filter(pk=number).first() if number else None
 
     def _offer(self) -> None:
         """Offer what belongs to the chosen account."""
@@ -157,9 +159,51 @@ class NewCallForm(Form):
         return bool(self.pasted.bad or self.pasted.repeats or self.blocked)
 
     @property
+    def problems_digest(self) -> str:
+        """Names this very list of problems: agreeing to it is not agreeing to a later one."""
+        told = repr((self.pasted.bad, self.pasted.repeats, sorted(self.blocked)))
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether nothing is wrong, or the person has seen what is and wants the rest called."""
+        return not self.has_problems or self.cleaned_data["agreed"] == self.problems_digest
+
+    @property
+    def played(self) -> Record | None:
+        """The record that will be played; None for another kind of message."""
+        is_record = self.cleaned_data.get("message") == Campaign.Message.RECORD
+        return self.cleaned_data.get("record") if is_record else None
+
+    @property
+    def spoken(self) -> str:
+        """The text that will be synthesised; empty for another kind of message."""
+        is_text = self.cleaned_data.get("message") == Campaign.Message.TEXT
+        return self.cleaned_data.get("text", "") if is_text else ""
+
+    @property
     def version(self) -> ScenarioVersion | None:
-        scenario = self.cleaned_data.get("scenario")
+        """The version of the scenario that will be played; None for another kind of message."""
+        is_scenario = self.cleaned_data.get("message") == Campaign.Message.SCENARIO
+        scenario = self.cleaned_data.get("scenario") if is_scenario else None
         return scenario.latest_version() if scenario else None
+
+    @property
+    def on_moderation(self) -> list[Record]:
+        """The records without whose approval no call goes out."""
+        pks = {self.played.pk} if self.played else set()
+        if version := self.version:
+            pks = record_pks(Document.from_json(version.document))
+        return list(Record.objects.filter(pk__in=pks, moderation=Record.Moderation.WAITING))
+
+    def launched_before(self) -> Campaign | None:
+        """What this very form has launched already. Asked before anything is checked: a planned
+        time that was good then may have passed by now."""
+        try:
+            token = self.fields["launch_token"].clean(self.data.get("launch_token"))
+        except ValidationError:
+            return None
+        return Campaign.objects.filter(launch_token=token).first()
 
     def request(self) -> LaunchRequest:
         """What was asked for, for a valid form. Blocked numbers go along: they become visible."""
@@ -171,10 +215,10 @@ class NewCallForm(Form):
             name=data["name"] or self._name(),
             phones=data["numbers"],
             message_kind=data["message"],
-            record=data["record"] if data["message"] == Campaign.Message.RECORD else None,
-            text=data["text"] if data["message"] == Campaign.Message.TEXT else "",
+            record=self.played,
+            text=self.spoken,
             gender=data["gender"],
-            scenario_version=self.version if data["message"] == Campaign.Message.SCENARIO else None,
+            scenario_version=self.version,
             outgoing_phone=None if caller == DUTY else OutgoingPhone.objects.get(pk=caller),
             need_recording=data["need_recording"],
             planned_at=data["planned_at"],

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call, Campaign
 from obzvon_site.common.forms import Form
-from obzvon_site.provider.replies import FINAL_STATUSES
+from obzvon_site.common.http import row_id
+from obzvon_site.provider.replies import FINAL_STATUSES, KNOWN_STATUSES
 
 Stage = Call.Stage
 
@@ -37,6 +38,7 @@ class JournalForm(Form):
         ("canceled", _("Не состоялись")),
         ("failed", _("Не отправлены")),
         ("unknown", _("Проверяем")),
+        ("other", _("Неизвестный статус")),
     )
     period = forms.ChoiceField(label=_("Период"), choices=PERIODS, required=False)
     since = forms.DateField(
@@ -61,10 +63,11 @@ class JournalForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        latest = Campaign.objects.order_by("-created_at")[:100]
-        chosen = self.data.get("campaign", "")
-        if chosen.isdigit():
-            latest = Campaign.objects.filter(Q(pk__in=list(latest)) | Q(pk=int(chosen)))
+        latest = Campaign.objects.order_by("-created_at", "-id")[:100]
+        chosen = row_id(self.data.get("campaign"))
+        if chosen is not None:  # it may be an older one
+            shown = [chosen, *latest.values_list("pk", flat=True)]
+            latest = Campaign.objects.filter(pk__in=shown).order_by("-created_at", "-id")
         self.fields["campaign"].queryset = latest  # type: ignore[attr-defined]
 
     @property
@@ -122,6 +125,7 @@ _OUTCOMES = {
     "canceled": Q(status="canceled"),
     "failed": Q(stage__in=[Stage.REFUSED, Stage.LOST, Stage.BLOCKED, Stage.TAKEN_BACK]),
     "unknown": Q(stage=Stage.UNKNOWN),
+    "other": Q(stage=Stage.ACCEPTED) & ~Q(status__in=["", *KNOWN_STATUSES]),
 }
 
 
@@ -130,12 +134,16 @@ def _midnight(day: date) -> datetime:
 
 
 def _found_by(text: str) -> Q:
-    """A whole phone, any run of its digits, a call's number, or a part of a campaign's name."""
-    digits = re.sub(r"\D", "", text)
-    by_name = Q(campaign__name__icontains=text.strip())
+    """A whole phone, any run of its digits, a call's number with us or with the service, or a
+    part of a campaign's name."""
+    digits = re.sub(r"[^0-9]", "", text)
+    # A regular expression, since SQLite's LIKE knows no other letters' cases than A to Z.
+    named = Campaign.objects.filter(name__iregex=re.escape(text.strip()))
+    by_name = Q(campaign__in=named)
     if not digits or len(digits) < len(text.strip()) / 2:
         return by_name
     if len(digits) == 11:
         return Q(phone="7" + digits[1:])
     found = Q(phone__contains=digits) | by_name
-    return found | Q(pk=int(digits)) if len(digits) < 10 else found
+    number = row_id(digits)
+    return found if number is None else found | Q(pk=number) | Q(service_order_id=number)

@@ -8,6 +8,7 @@ from obzvon_site.common.phones import normalise
 
 MAX_NUMBERS = 5000
 _SEPARATORS = re.compile(r"[,;\t]")
+_OTHER = re.compile(r"[^0-9\s()+.\-–—]")  # what no number is written with
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class PastedNumbers:
     bad: list[BadLine] = field(default_factory=list)
     repeats: list[Repeat] = field(default_factory=list)
 
+    @property
+    def total(self) -> int:
+        """How many numbers were meant, good and bad."""
+        return len(self.phones) + len(self.bad) + len(self.repeats)
+
 
 def read(text: str) -> PastedNumbers:
     """Read a paste. Cells of a spreadsheet that hold no number (names, dates) are passed over."""
@@ -61,7 +67,12 @@ def tokens(line: str) -> Iterator[str]:
     cells = [cell.strip() for cell in _SEPARATORS.split(line) if cell.strip()]
     likely = [cell for cell in cells if sum(map(str.isdigit, cell)) >= 7]
     for cell in likely or cells[:1]:
-        parts = cell.split()
-        # «79…01 79…02»: several whole numbers with only spaces between.
-        several = len(parts) > 1 and all(len(re.sub(r"\D", "", part)) == 11 for part in parts)
-        yield from parts if several else [cell]
+        yield from _apart(cell)
+
+
+def _apart(cell: str) -> list[str]:
+    """Whole numbers with only spaces between: «79…01 79…02», «+7 900 … 01 +7 900 … 02»."""
+    digits = re.sub(r"[^0-9]", "", cell)
+    numbers = [digits[start : start + 11] for start in range(0, len(digits), 11)]
+    are_whole = all(len(number) == 11 and number[0] in "78" for number in numbers)
+    return numbers if len(numbers) > 1 and are_whole and not _OTHER.search(cell) else [cell]

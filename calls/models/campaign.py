@@ -125,6 +125,15 @@ class Campaign(models.Model):
         return bool(self.hold_reason) and not self.is_over
 
     @property
+    def minutes_left(self) -> int | None:
+        """At the pace so far; None while there is none, or less than a minute is left."""
+        begun = max(self.planned_at or self.created_at, self.created_at)
+        passed = (self.changed_at - begun).total_seconds()
+        if self.is_over or self.is_held or not self.done or passed <= 0:
+            return None
+        return round(passed / self.done * (self.total - self.done) / 60) or None
+
+    @property
     def poll_seconds(self) -> int | None:
         """How often a page should ask again; None: never, everything is final."""
         return None if self.is_over else seconds_for_quiet(timezone.now() - self.changed_at)

@@ -7,19 +7,19 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from calls import reports
-from calls.forms.calls import NewCallForm
+from calls.forms.calls import DUTY, NewCallForm
 from calls.models import Call, Campaign
 from calls.services import estimating, launching
 from calls.tasks import dispatch_due
 from obzvon_site.accounts.models import ApiAccount, Exchange
-from obzvon_site.common.htmx import announce, go_to
-from obzvon_site.common.http import Request
+from obzvon_site.common.htmx import polled
+from obzvon_site.common.http import Request, row_id
 from obzvon_site.common.phones import shown
 from obzvon_site.common.streaming import ranged
 
@@ -38,26 +38,18 @@ def new(request: Request) -> HttpResponseBase:
         form = NewCallForm(account=account, initial=_initial(request))
         return render(request, NEW, {"form": form, "check": None})
     form = NewCallForm(request.POST, account=account)
-    if form.is_valid() and (not form.has_problems or form.cleaned_data["skip_problems"]):
-        try:
-            return _launch(request, form)
-        except launching.NotReady as error:
-            for problem in error.problems:
-                form.add_error(None, problem)
-    return render(request, NEW, {"form": form, "check": _check(form)}, status=422)
-
-
-def _launch(request: Request, form: NewCallForm) -> HttpResponseBase:
-    """Launch, or lead to what the same form has launched already."""
-    wanted = form.request()
-    known = Campaign.objects.filter(launch_token=wanted.launch_token).exists()
-    campaign = launching.launch(wanted, actor=request.user, now=timezone.now())
-    if known:
+    if campaign := form.launched_before():
         messages.warning(request, _("Эти звонки уже запущены. Второй раз не звоним."))
-    else:
-        dispatch_due.enqueue()
-    response = go_to(request, campaign.get_absolute_url())
-    return announce(response, "obz:balance") if isinstance(response, HttpResponse) else response
+        return redirect(campaign)
+    if form.is_valid() and form.is_agreed:
+        try:
+            campaign = launching.launch(form.request(), actor=request.user, now=timezone.now())
+        except launching.NotReady as error:
+            form.add_error(None, error.problems)
+        else:
+            dispatch_due.enqueue()
+            return redirect(campaign)
+    return render(request, NEW, {"form": form, "check": _check(form)}, status=422)
 
 
 @require_POST
@@ -73,27 +65,28 @@ def check(request: Request) -> HttpResponse:
 def _initial(request: Request) -> dict[str, Any]:
     """What a link fills in: a phone, one call again, or the failed ones of a campaign."""
     asked = request.GET
-    if asked.get("again", "").isdigit():
-        call = get_object_or_404(Call.objects.select_related("campaign"), pk=asked["again"])
-        return {"numbers": shown(call.phone), **_heard(call.campaign)}
-    if asked.get("retry", "").isdigit():
-        campaign = get_object_or_404(Campaign, pk=asked["retry"])
+    if again := row_id(asked.get("again")):
+        call = get_object_or_404(Call.objects.select_related("campaign"), pk=again)
+        return {"numbers": shown(call.phone), **_as_in(call.campaign)}
+    if retry := row_id(asked.get("retry")):
+        campaign = get_object_or_404(Campaign, pk=retry)
         phones = campaign.calls.retryable().values_list("phone", flat=True)
-        return {"numbers": "\n".join(map(shown, phones)), **_heard(campaign)}
+        return {"numbers": "\n".join(map(shown, phones)), **_as_in(campaign)}
     initial: dict[str, Any] = {"numbers": shown(asked.get("phone", ""))}
-    if asked.get("account", "").isdigit():
-        initial |= {"account": asked["account"]}
-    if asked.get("record", "").isdigit():
-        initial |= {"message": Campaign.Message.RECORD, "record": asked["record"]}
-    if asked.get("scenario", "").isdigit():
-        initial |= {"message": Campaign.Message.SCENARIO, "scenario": asked["scenario"]}
+    for name in ("account", "record", "scenario"):
+        if chosen := row_id(asked.get(name)):
+            initial[name] = chosen
+            if name in Campaign.Message:
+                initial["message"] = name
     return initial
 
 
-def _heard(campaign: Campaign) -> dict[str, Any]:
+def _as_in(campaign: Campaign) -> dict[str, Any]:
+    """The form as it was filled for ``campaign``; the time is not taken over."""
     version = campaign.scenario_version
     return {
         "account": campaign.account_id,
+        "caller": campaign.outgoing_phone_id or DUTY,
         "message": campaign.message,
         "record": campaign.record_id,
         "text": campaign.text,
@@ -107,23 +100,19 @@ def _heard(campaign: Campaign) -> dict[str, Any]:
 def _check(form: NewCallForm) -> dict[str, Any]:
     """What the form's right side shows: counts, price, balance and warnings."""
     data = getattr(form, "cleaned_data", {})
-    account, message = data.get("account"), data.get("message")
+    account, number = data.get("account"), len(form.to_call)
     price = None
     if account is not None:
         price = estimating.of_call(
-            account,
-            record=data.get("record") if message == Campaign.Message.RECORD else None,
-            text=(data.get("text") or "") if message == Campaign.Message.TEXT else "",
-            version=form.version if message == Campaign.Message.SCENARIO else None,
+            account, record=form.played, text=form.spoken, version=form.version
         )
-    record = data.get("record") if message == Campaign.Message.RECORD else None
-    total = price.times(len(form.to_call)) if price else None
-    when = timezone.localtime(data.get("planned_at") or timezone.now())
+    total = price.times(number) if price and number else None
+    when = timezone.localtime(data.get("planned_at"))
     return {
-        "number": len(form.to_call),
+        "number": number,
         "total": total,
         "lacks": _lacks(account, total.high if total else None),
-        "on_moderation": record is not None and record.moderation == "waiting",
+        "on_moderation": form.on_moderation,
         "at_night": when.hour not in DAY,
         "when": when,
     }
@@ -148,6 +137,7 @@ def call(request: Request, call_id: int) -> HttpResponse:
 @require_GET
 @login_required
 @permission_required("calls.view_call", raise_exception=True)
+@polled
 def progress(request: Request, call_id: int) -> HttpResponse:
     """The part of the call's page that changes."""
     found = _call(call_id)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from calls import reports
 from calls.models import Call, Campaign
 from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
+from obzvon_site.common.htmx import polled
 from obzvon_site.common.http import Request
 from records.models import Record
 
@@ -24,7 +25,7 @@ class FirstStep:
     """One of the four things between an empty installation and the first call."""
 
     title: str
-    url: str
+    url: str  # empty when somebody else has to do it
     is_done: bool
 
 
@@ -33,31 +34,39 @@ class FirstStep:
 @permission_required("calls.view_call", raise_exception=True)
 def overview(request: Request) -> HttpResponse:
     """Everything at a glance."""
-    context = {**_day(), **_running(), "first_steps": _first_steps(request)}
+    context = {**_day(request), **_running(), "first_steps": _first_steps(request)}
     return render(request, PAGE, context)
 
 
 @require_GET
 @login_required
 @permission_required("calls.view_call", raise_exception=True)
+@polled
 def day(request: Request) -> HttpResponse:
     """Counters and hours of today."""
-    return render(request, f"{PAGE}#day", _day())
+    return render(request, f"{PAGE}#day", _day(request))
 
 
 @require_GET
 @login_required
-@permission_required("calls.view_call", raise_exception=True)
+@permission_required("calls.view_campaign", raise_exception=True)
+@polled
 def running(request: Request) -> HttpResponse:
     """Campaigns that go on now."""
     return render(request, f"{PAGE}#running", _running())
 
 
-def _day() -> dict[str, object]:
+def _day(request: Request) -> dict[str, object]:
     now = timezone.now()
     hours = reports.by_hour(now)
     top = max((hour.total for hour in hours), default=0)
-    return {"today": reports.today(now), "hours": hours, "top": max(top, 1)}
+    sees_balance = request.user.has_perm("accounts.view_balance")
+    return {
+        "today": reports.today(now),
+        "hours": hours,
+        "top": max(top, 1),
+        "account": ApiAccount.objects.default() if sees_balance else None,
+    }
 
 
 def _running() -> dict[str, object]:
@@ -66,12 +75,14 @@ def _running() -> dict[str, object]:
 
 def _first_steps(request: Request) -> list[FirstStep]:
     """Shown to those who can do them, until the first call is made."""
-    if not request.user.has_perm("calls.add_campaign") or Call.objects.exists():
+    can = request.user.has_perm
+    if not can("calls.add_campaign") or Call.objects.exists():
         return []
     account = ApiAccount.objects.default()
     has_caller = bool(account and account.use_duty_phone) or OutgoingPhone.objects.exists()
+    key_page = reverse("accounts:accounts") if can("accounts.view_apiaccount") else ""
     return [
-        FirstStep(_("Ключ API"), reverse("accounts:accounts"), account is not None),
+        FirstStep(_("Ключ API"), key_page, account is not None),
         FirstStep(_("Номер, с которого звоним"), reverse("accounts:phones"), has_caller),
         FirstStep(_("Аудиоролик"), reverse("records:list"), Record.objects.exists()),
         FirstStep(_("Первый звонок"), reverse("calls:call-new"), False),

@@ -11,3 +11,9 @@ class Request(HttpRequest):
 
     user: Any  # accounts.User, which this module is too low to name
     htmx: HtmxDetails
+
+
+def row_id(text: str | None) -> int | None:
+    """The number of a row out of an address, or None: some digits are no numbers, some too many."""
+    is_number = text and text.isascii() and text.isdecimal() and len(text) < 19
+    return int(text) if text and is_number else None

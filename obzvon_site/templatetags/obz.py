@@ -113,19 +113,6 @@ def call_badge(call: Any) -> SafeString:
     return badge("neutral", _("Неизвестно: «%(status)s»") % {"status": call.status})
 
 
-@register.filter
-def answers_text(raw: str) -> str:
-    """``|2|1|`` as ``2 → 1``."""
-    return " → ".join(part for part in (raw or "").split("|") if part.strip())
-
-
-@register.simple_tag
-def live_rows(calls: Iterable[Any]) -> int | None:
-    """How often a list of calls should ask again: as often as its liveliest, None for never."""
-    waits = [call.poll_seconds for call in calls if not call.is_final]
-    return max(5, min(waits)) if waits else None
-
-
 @register.simple_tag
 def campaign_bar(campaign: Any) -> SafeString:
     """Progress as one line of coloured parts: widths are numbers of an SVG, not styles."""
