@@ -56,15 +56,28 @@ def speak_a_text(page) -> None:
 
 
 def publish_a_scenario(page) -> None:
-    page.goto("/scenarios/")
-    expect(page.locator("main")).to_contain_text("Сценарии")
+    page.goto("/scenarios/new/")
+    page.fill("[name=name]", "Два уровня")
+    page.get_by_role("button", name="Создать черновик").click()
+    page.fill("#text-root", "Здравствуйте! Нажмите 1, чтобы узнать больше.")
+    page.locator("button[value='add:root']").click()
+    answer = page.locator(".sc-item").first
+    answer.locator("[name^=sound-][value=text]").check()
+    answer.locator("textarea[name^=text-]").fill("Чтобы согласиться, нажмите 1.")
+    answer.get_by_role("button", name="Вложенное меню").click()
+    nested = page.locator(".sc-menu .sc-menu .sc-item")
+    nested.locator("[name^=sound-][value=record]").check()
+    nested.locator("select[name^=record-]").select_option(index=1)
+    page.get_by_role("button", name="Опубликовать").click()
+    expect(page.locator("#toasts")).to_contain_text("Опубликована версия 1")
 
 
 def call_twenty_numbers(page) -> None:
     page.goto("/calls/new/")
     page.fill("[name=numbers]", PASTE)
     page.check("[name=message][value=scenario]")
-    page.select_option("[name=scenario]", index=1)
+    scenario = page.locator("[name=scenario] option", has_text="Два уровня")
+    page.select_option("[name=scenario]", scenario.get_attribute("value"))
     check = page.locator("#call-check")
     expect(check).to_contain_text("Номеров: 17")
     expect(check).to_contain_text("Строк с ошибкой: 2")
