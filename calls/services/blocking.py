@@ -10,7 +10,7 @@ from obzvon_site.accounts.models import AuditEvent, User
 
 def block(
     phones: Iterable[str], *, source: str, reason: str = "", actor: User | None = None
-) -> list[BlockedPhone]:
+) -> list[str]:
     """Block phones (11 digits). One that is blocked already keeps its first reason.
 
     Returns the newly blocked ones.
@@ -28,7 +28,7 @@ def block(
             AuditEvent.note(
                 actor, "blacklist.added", f"{len(new)}", phones=[row.phone for row in new]
             )
-    return new
+    return [row.phone for row in new]
 
 
 def unblock(blocked: BlockedPhone, *, actor: User, reason: str) -> None:

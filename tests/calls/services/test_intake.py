@@ -1,0 +1,192 @@
+"""News by webhook: stored first, folded once each, in whatever order they come."""
+
+import json
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from calls.models import BlockedPhone, CallEvent, WebhookEvent
+from calls.services import dispatch, intake, ledger
+from tests.calls.makers import NOW, counts_hold, make_call, make_order, stages
+
+pytestmark = pytest.mark.django_db
+SECONDS = int(NOW.timestamp())
+
+
+def body(call, status="finished", *, number=None, updated=10, wrapped=True, **fields) -> bytes:
+    """A status webhook as it was seen in the wild."""
+    inner = {
+        "id": 500_001,
+        "phone": call.phone,
+        "status": status,
+        "startedAt": SECONDS + 2,
+        "updatedAt": SECONDS + updated,
+        "cost": "2.50" if status == "finished" else None,
+        **fields,
+    }
+    item = {
+        "id": number or call.service_order_id,
+        "phone": call.phone,
+        "createdAt": SECONDS,
+        "needRecording": 1,
+        "calls": [inner],
+    }
+    return json.dumps({"apiCalls": [item]} if wrapped else {"data": [item]}).encode()
+
+
+def take(call, content, *, token=None, kind="status", now=NOW):
+    account = call.campaign.account
+    event = intake.store(account, kind, content, order_token=token, now=now)
+    intake.fold_due(now=now + timedelta(seconds=1))
+    event.refresh_from_db()
+    call.refresh_from_db()
+    return event
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_an_end_is_folded_in_either_body_shape(wrapped):
+    call = make_call()
+    event = take(call, body(call, wrapped=wrapped, hangupCause="NORMAL_CLEARING"))
+    assert event.state == "folded"
+    assert (call.status, call.is_final, str(call.cost)) == ("finished", True, "2.50")
+    assert call.hangup_cause == "NORMAL_CLEARING"
+    assert counts_hold(call.campaign)
+    call.campaign.refresh_from_db()
+    assert call.campaign.is_over
+
+
+def test_the_same_news_twice_change_nothing():
+    call = make_call()
+    take(call, body(call))
+    take(call, body(call))
+    assert call.events.filter(kind="status").count() == 1
+    assert counts_hold(call.campaign)
+
+
+def test_news_in_the_wrong_order_do_not_undo_the_end():
+    call = make_call()
+    take(call, body(call, "finished", updated=30))
+    take(call, body(call, "answered", updated=10))
+    take(call, body(call, "started", updated=40))
+    assert call.status == "finished"
+    assert counts_hold(call.campaign)
+
+
+def test_late_details_still_fill_what_was_empty():
+    call = make_call()
+    take(call, body(call, "finished", updated=30, cost=None))
+    assert call.cost is None
+    take(call, body(call, "finished", updated=30, cost="4.10", ivrAnswers="|1|"))
+    assert (str(call.cost), call.ivr_answers) == ("4.10", "|1|")
+    assert counts_hold(call.campaign)
+
+
+def test_an_unknown_status_is_shown_and_the_call_goes_on():
+    call = make_call()
+    take(call, body(call, "teleported"))
+    assert (call.status, call.is_final, call.outcome) == ("teleported", False, "other")
+    assert counts_hold(call.campaign)
+
+
+def test_a_webhook_faster_than_the_answer_is_believed(service):
+    order = make_order(1)
+    call = order.calls.get()
+    take(call, body(call, "started", number=700_500), token=order.token)
+    assert (call.stage, call.service_order_id) == ("accepted", 700_500)
+    dispatch._created(order, service.create(type("o", (), {"phones": (call.phone,)})), lambda: NOW)
+    call.refresh_from_db()
+    assert (call.stage, call.service_order_id) == ("accepted", 700_500)
+    assert counts_hold(call.campaign)
+
+
+@pytest.mark.parametrize("stage", ["unknown", "lost"])
+def test_a_webhook_proves_a_call_in_doubt(stage):
+    order = make_order(1)
+    dispatch.expire_leases(now=NOW + timedelta(minutes=5))
+    call = order.calls.get()
+    if stage == "lost":
+        ledger.move(call, "lost", now=NOW)
+    take(call, body(call, "finished", number=700_500), token=order.token)
+    assert (call.stage, call.status) == ("accepted", "finished")
+    order.refresh_from_db()
+    assert order.state == "answered"
+    assert counts_hold(call.campaign)
+
+
+def test_an_address_of_another_order_proves_nothing():
+    order = make_order(1)
+    call = order.calls.get()
+    event = take(call, body(call, number=700_500), token=uuid.uuid4())
+    assert event.state == "unmatched"
+    assert stages(order.campaign) == ["sending"]
+
+
+def test_another_accounts_address_finds_no_call():
+    call = make_call()
+    stranger = make_call().campaign.account
+    event = intake.store(stranger, "status", body(call), order_token=None, now=NOW)
+    intake.fold_due(now=NOW)
+    event.refresh_from_db()
+    call.refresh_from_db()
+    assert (event.state, call.status) == ("unmatched", "")
+
+
+def test_an_event_whose_call_is_not_known_yet_is_tried_again(service):
+    order = make_order(1)
+    call = order.calls.get()
+    event = take(call, body(call, number=700_001))
+    assert event.state == "unmatched"
+    dispatch._created(order, service.create(type("o", (), {"phones": (call.phone,)})), lambda: NOW)
+    intake.fold_due(now=NOW + timedelta(seconds=30))
+    event.refresh_from_db()
+    call.refresh_from_db()
+    assert (event.state, call.status) == ("folded", "finished")
+
+
+def test_what_cannot_be_read_is_kept_with_the_problem_and_stops_no_other():
+    call = make_call()
+    broken = intake.store(call.campaign.account, "status", b"<html>\x00", order_token=None, now=NOW)
+    event = take(call, body(call))
+    broken.refresh_from_db()
+    assert (broken.state, event.state) == ("broken", "folded")
+    assert broken.problem
+    assert broken.body.startswith("<html>")
+    assert "\x00" not in broken.body
+
+
+def test_a_refusal_of_further_calls_blocks_the_number():
+    call = make_call()
+    take(call, body(call, toBlock=1))
+    assert call.to_block
+    assert BlockedPhone.objects.get().phone == call.phone
+
+
+def test_a_step_by_the_services_id_is_on_the_timeline():
+    call = make_call()
+    said = {"call": {"phone": call.phone, "answer": 1, "apicallId": call.service_order_id}, "t": 7}
+    event = take(call, json.dumps(said).encode(), kind="step")
+    assert event.state == "folded"
+    line = CallEvent.objects.get(kind="step")
+    assert line.call == call
+    assert line.details == {"answer": "1", "parameters": {"t": 7}}
+
+
+def test_a_step_that_names_the_phone_alone_belongs_to_its_latest_call():
+    call = make_call()
+    said = {"call": {"phone": call.phone, "answer": "да"}}
+    take(call, json.dumps(said).encode(), kind="step")
+    assert CallEvent.objects.get(kind="step").details["answer"] == "да"
+
+
+def test_a_step_of_nobody_is_kept_unmatched():
+    call = make_call()
+    event = take(call, b'{"call": {"phone": "79990000000", "answer": 1}}', kind="step")
+    assert event.state == "unmatched"
+
+
+def test_old_unmatched_events_are_left_alone():
+    call = make_call()
+    event = take(call, body(call, number=999_999))
+    assert not WebhookEvent.objects.to_fold(NOW + timedelta(hours=2)).exists()
+    assert event in WebhookEvent.objects.to_fold(NOW + timedelta(minutes=30))

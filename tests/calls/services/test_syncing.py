@@ -1,0 +1,197 @@
+"""Asking the service: rarer the quieter; doubt is looked up and never sent."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from calls.services import dispatch, syncing
+from obzvon_site.provider import errors
+from tests.calls.makers import (
+    NOW,
+    api_call,
+    counts_hold,
+    make_call,
+    make_order,
+    news,
+    stages,
+)
+from tests.factories import make_account
+
+pytestmark = pytest.mark.django_db
+
+
+def later(**given) -> object:
+    return NOW + timedelta(**given)
+
+
+def test_a_due_call_is_asked_about_and_its_news_folded(service):
+    call = make_call()
+    service.listed = [api_call(call, news("finished", after=5))]
+    assert syncing.poll_due(now=later(seconds=5)) == 1
+    call.refresh_from_db()
+    assert (call.status, call.cost) == ("finished", Decimal("2.50"))
+    assert service.asked == [[call.service_order_id]]
+    assert counts_hold(call.campaign)
+
+
+def test_calls_that_are_not_due_are_not_asked_about(service):
+    make_call()
+    assert syncing.poll_due(now=later(seconds=2)) == 0
+    assert service.asked == []
+
+
+@pytest.mark.parametrize(
+    ("quiet", "wait"),
+    [
+        (timedelta(seconds=10), 5),
+        (timedelta(minutes=5), 10),
+        (timedelta(minutes=30), 30),
+        (timedelta(hours=5), 300),
+        (timedelta(days=2), 3600),
+    ],
+)
+def test_the_quieter_the_rarer(service, quiet, wait):
+    call = make_call()
+    service.listed = [api_call(call, news("", after=0))]
+    syncing.poll_due(now=NOW + quiet)
+    call.refresh_from_db()
+    assert call.sync_at == NOW + quiet + timedelta(seconds=wait)
+
+
+def test_a_talk_is_asked_about_every_three_seconds(service):
+    call = make_call()
+    service.listed = [api_call(call, news("answered", after=4))]
+    syncing.poll_due(now=later(seconds=5))
+    syncing.poll_due(now=later(seconds=10))
+    call.refresh_from_db()
+    assert call.sync_at == later(seconds=13)
+
+
+def test_an_end_without_its_cost_is_asked_about_for_a_while(service):
+    call = make_call()
+    service.listed = [api_call(call, news("finished", after=5, cost=None))]
+    syncing.poll_due(now=later(seconds=6))
+    call.refresh_from_db()
+    assert call.sync_at == later(seconds=26)
+    syncing.poll_due(now=later(minutes=10))
+    call.refresh_from_db()
+    assert call.sync_at is None
+
+
+def test_an_end_with_everything_is_not_asked_about_again(service):
+    call = make_call()
+    service.listed = [api_call(call, news("busy", after=5, cost=Decimal(0)))]
+    syncing.poll_due(now=later(seconds=6))
+    call.refresh_from_db()
+    assert (call.sync_at, call.poll_seconds) == (None, None)
+
+
+@pytest.mark.parametrize("trouble", [errors.Unreachable(), errors.OutcomeUnknown()])
+def test_when_the_service_is_silent_the_question_is_put_off(service, trouble):
+    call = make_call()
+    service.trouble = trouble
+    assert syncing.poll_due(now=later(seconds=5)) == 0
+    call.refresh_from_db()
+    assert call.sync_at == later(seconds=5) + syncing.FAILED_ASK
+
+
+def test_unchanged_calls_cost_one_question_and_a_few_statements(
+    service, django_assert_max_num_queries
+):
+    account = make_account(use_duty_phone=True)
+    calls = [make_call(account=account) for _ in range(20)]
+    service.listed = [api_call(call) for call in calls]
+    with django_assert_max_num_queries(10):
+        syncing.poll_due(now=later(seconds=5))
+    assert len(service.asked) == 1
+
+
+def test_the_last_of_several_attempts_counts(service):
+    call = make_call()
+    said = (news("finished", after=90), news("canceled", after=30))
+    service.listed = [api_call(call, *said)]
+    syncing.poll_due(now=later(seconds=100))
+    call.refresh_from_db()
+    assert call.status == "finished"
+
+
+# Doubt
+
+
+def doubtful(number=1, **fields):
+    order = make_order(number, **fields)
+    dispatch.expire_leases(now=later(minutes=2))
+    return order
+
+
+def test_a_call_in_doubt_is_found_in_the_services_list(service):
+    order = doubtful(2)
+    service.listed = [api_call(call, news("started", after=3)) for call in order.calls.all()]
+    assert syncing.reconcile_due(now=later(minutes=3)) == 2
+    order.refresh_from_db()
+    assert order.state == "answered"
+    assert set(stages(order.campaign)) == {"accepted"}
+    assert service.asked == [None]
+    assert counts_hold(order.campaign)
+
+
+def test_an_entry_that_belongs_to_another_call_is_not_claimed(service):
+    known = make_call()
+    order = doubtful([known.phone], account=known.campaign.account)
+    service.listed = [api_call(known, news("finished", after=1))]
+    assert syncing.reconcile_due(now=later(minutes=3)) == 0
+    assert stages(order.campaign) == ["unknown"]
+
+
+def test_an_entry_of_another_time_is_not_claimed(service):
+    order = doubtful(1)
+    old = api_call(order.calls.get(), created_at=NOW - timedelta(hours=1))
+    new = api_call(order.calls.get(), created_at=NOW + timedelta(hours=1))
+    service.listed = [old, new]
+    assert syncing.reconcile_due(now=later(minutes=3)) == 0
+
+
+def test_two_orders_in_doubt_for_one_phone_claim_one_entry_each(service):
+    first = doubtful(["79000000001"])
+    second = doubtful(["79000000001"], account=first.campaign.account)
+    call = first.calls.get()
+    service.listed = [api_call(call, number=number) for number in (71, 72)]
+    assert syncing.reconcile_due(now=later(minutes=3)) == 2
+    assert first.calls.get().service_order_id == 71
+    assert second.calls.get().service_order_id == 72
+
+
+def test_what_enough_listings_do_not_show_is_lost_and_never_sent(service):
+    order = doubtful(1)
+    for minute in range(3, 12):
+        syncing.reconcile_due(now=later(minutes=minute))
+    order.refresh_from_db()
+    call = order.calls.get()
+    assert (order.state, call.stage, call.is_final) == ("lost", "lost", True)
+    assert "не повторим" in call.error
+    assert len(service.asked) >= syncing.LISTINGS
+    assert service.orders == []
+    assert counts_hold(order.campaign)
+
+
+def test_nothing_is_lost_before_its_time_or_while_the_service_is_silent(service):
+    order = doubtful(1)
+    for seconds in (121, 160, 200, 240, 290):
+        syncing.reconcile_due(now=later(seconds=seconds))
+    assert stages(order.campaign) == ["unknown"]
+    service.trouble = errors.Unreachable()
+    for minute in range(6, 60):
+        syncing.reconcile_due(now=later(minutes=minute))
+    assert stages(order.campaign) == ["unknown"]
+
+
+def test_a_partly_found_order_stays_in_doubt_for_the_rest(service):
+    order = doubtful(2)
+    first = order.calls.order_by("pk").first()
+    service.listed = [api_call(first)]
+    assert syncing.reconcile_due(now=later(minutes=3)) == 1
+    order.refresh_from_db()
+    assert order.state == "unknown"
+    assert stages(order.campaign) == ["accepted", "unknown"]
+    assert counts_hold(order.campaign)
