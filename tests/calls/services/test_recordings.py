@@ -45,7 +45,8 @@ def fetch(monkeypatch, sounds, now=NOW):
 def test_a_recording_is_kept_here(call, monkeypatch):
     assert fetch(monkeypatch, Sounds()) == 1
     call.refresh_from_db()
-    assert call.recording.read() == WAV
+    with call.recording.open() as kept:
+        assert kept.read() == WAV
     assert (call.recording_type, call.recording_at) == ("audio/wav", None)
     assert call.events.filter(kind="recording").exists()
     assert fetch(monkeypatch, Sounds()) == 0
