@@ -8,6 +8,7 @@ from obzvon_site.common.phones import normalise
 
 MAX_NUMBERS = 5000
 _SEPARATORS = re.compile(r"[,;\t]")
+_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\d{4}-\d{1,2}-\d{1,2}\b")
 _OTHER = re.compile(r"[^0-9\s()+.\-–—]")  # what no number is written with
 
 
@@ -65,7 +66,7 @@ def read(text: str) -> PastedNumbers:
 def tokens(line: str) -> Iterator[str]:
     """The parts of a line that are meant as numbers."""
     cells = [cell.strip() for cell in _SEPARATORS.split(line) if cell.strip()]
-    likely = [cell for cell in cells if sum(map(str.isdigit, cell)) >= 7]
+    likely = [cell for cell in cells if sum(map(str.isdigit, cell)) >= 7 and not _DATE.match(cell)]
     for cell in likely or cells[:1]:
         yield from _apart(cell)
 
