@@ -1,0 +1,415 @@
+import re
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone
+
+from calls.models import Call, CallEvent, Campaign
+from calls.services import blocking, ledger
+from tests.accounts.makers import make_exchange
+from tests.calls.makers import make_call, make_campaign
+from tests.calls.scenarios import make_record
+from tests.factories import make_account
+
+NEW = "/calls/new/"
+CHECK = "/calls/new/check/"
+
+
+@pytest.fixture
+def account(db):
+    return make_account(
+        use_duty_phone=True, is_default=True, balance="1000", minute_price="3", synthesis_price="0"
+    )
+
+
+@pytest.fixture(autouse=True)
+def nudges(monkeypatch) -> list[str]:
+    """How often the dispatcher was nudged."""
+    given: list[str] = []
+    task = SimpleNamespace(enqueue=lambda: given.append("nudge"))
+    monkeypatch.setattr("calls.views.calls.dispatch_due", task)
+    return given
+
+
+def filled(account, **fields) -> dict:
+    return {
+        "launch_token": str(uuid.uuid4()),
+        "numbers": "+7 (900) 000-00-01",
+        "message": "text",
+        "text": "Здравствуйте!",
+        "gender": "0",
+        "account": account.pk,
+        "caller": "duty",
+        **fields,
+    }
+
+
+def text_of(answer) -> str:
+    return re.sub(r"\s+", " ", answer.content.decode()).replace("\u00a0", " ")
+
+
+def test_the_form_launches_and_leads_to_the_campaign(operator, account, nudges):
+    answer = operator.post(NEW, filled(account))
+    campaign = Campaign.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/campaigns/{campaign.pk}/")
+    assert [call.phone for call in campaign.calls.all()] == ["79000000001"]
+    assert campaign.created_by.username == "operator"
+    assert nudges == ["nudge"]
+
+
+def test_a_used_form_leads_to_the_same_campaign_and_calls_nobody(operator, account, nudges):
+    data = filled(account)
+    first = operator.post(NEW, data)
+    again = operator.post(NEW, {**data, "numbers": "79000000002"}, follow=True)
+    assert again.redirect_chain == [(first["Location"], 302)]
+    assert "Второй раз не звоним" in text_of(again)
+    assert [call.phone for call in Call.objects.all()] == ["79000000001"]
+    assert nudges == ["nudge"]
+
+
+def test_a_used_form_whose_time_has_passed_leads_there_too(operator, account):
+    campaign = make_campaign(1, account=account)
+    past = filled(
+        account, launch_token=str(campaign.launch_token), planned_at="2020-01-01T10:00", numbers=""
+    )
+    assert operator.post(NEW, past)["Location"] == campaign.get_absolute_url()
+
+
+def test_with_bad_lines_nothing_is_launched_before_they_were_seen(operator, account):
+    data = filled(account, numbers="79000000001\n123\n8 900 000 00 01")
+    answer = operator.post(NEW, data)
+    assert answer.status_code == 422
+    assert not Call.objects.exists()
+    said = text_of(answer)
+    assert "Готовы 1 из 3" in said
+    assert "Строка 2" in said
+    assert "повтор строки 1" in said
+    assert "Позвонить по 1 номеру" in said
+    agreed = re.search(r'name="agreed" value="(\w+)"', said)[1]
+
+    assert operator.post(NEW, {**data, "agreed": agreed}).status_code == 302
+    assert [call.phone for call in Call.objects.all()] == ["79000000001"]
+
+
+def test_a_blocked_number_is_struck_out_with_its_reason_and_not_called(operator, account):
+    blocking.block(["79000000002"], source="hand", reason="просил не звонить")
+    data = filled(account, numbers="79000000001 79000000002")
+    said = text_of(operator.post(CHECK, data))
+    assert '<s class="num">+7 (900) 000-00-02</s>' in said
+    assert "просил не звонить" in said
+    agreed = re.search(r'name="agreed" value="(\w+)"', said)[1]
+    operator.post(NEW, {**data, "agreed": agreed})
+    assert dict(Call.objects.values_list("phone", "stage")) == {
+        "79000000001": "planned",
+        "79000000002": "blocked",
+    }
+
+
+def test_an_invalid_form_says_so_and_keeps_what_was_typed(operator, account):
+    answer = operator.post(NEW, filled(account, text="", name="Моё название"))
+    assert answer.status_code == 422
+    assert "Введите текст" in text_of(answer)
+    assert "Моё название" in text_of(answer)
+
+
+def test_what_the_launch_itself_refuses_is_said(operator, account):
+    record = make_record(account, service_id=None, moderation="ready")
+    answer = operator.post(NEW, filled(account, message="record", record=record.pk))
+    assert answer.status_code == 422
+    assert not Campaign.objects.exists()
+
+
+def test_a_manager_may_not_call(manager, account):
+    assert manager.get(NEW).status_code == 403
+    assert manager.post(NEW, filled(account)).status_code == 403
+    assert manager.post(CHECK, filled(account)).status_code == 403
+    assert not Campaign.objects.exists()
+
+
+def test_the_check_is_asked_with_post_alone(operator):
+    assert operator.get(CHECK).status_code == 405
+    assert operator.put(NEW).status_code == 405
+
+
+def test_the_check_counts_and_prices(operator, account):
+    numbers = "\n".join(f"790000000{number:02d}" for number in range(20))
+    text = "я" * 13 * 60  # a minute
+    said = text_of(operator.post(CHECK, filled(account, numbers=numbers, text=text)))
+    assert "Номеров: 20" in said
+    assert "60,00 ₽" in said
+    assert "Позвонить по 20 номерам · ≈" in said
+    assert "На балансе" not in said
+
+
+def test_the_check_compares_with_the_balance(operator, account):
+    account.balance = Decimal("84.10")
+    account.save(update_fields=["balance"])
+    numbers = "\n".join(f"79000000{number:03d}" for number in range(100))
+    said = text_of(operator.post(CHECK, filled(account, numbers=numbers, text="я" * 780)))
+    assert "На балансе 84,10 ₽, а обзвон стоит около 300,00 ₽" in said
+
+
+def test_the_check_warns_of_records_on_moderation(operator, account):
+    record = make_record(account, name="Акция", moderation="waiting")
+    said = text_of(operator.post(CHECK, filled(account, message="record", record=record.pk)))
+    assert "Ролик «Акция» ещё на модерации" in said
+
+
+@pytest.mark.parametrize(("hour", "is_night"), [(8, True), (9, False), (20, False), (21, True)])
+def test_the_check_warns_of_the_night_and_refuses_nothing(operator, account, hour, is_night):
+    day = timezone.localtime(timezone.now() + timedelta(days=2)).strftime("%Y-%m-%d")
+    said = text_of(operator.post(CHECK, filled(account, planned_at=f"{day}T{hour:02d}:30")))
+    assert ("Ночью звонить нельзя" in said) == is_night
+    assert "data-submit" in said
+
+
+def test_the_night_is_of_the_screens_zone(operator, account, monkeypatch):
+    moscow = ZoneInfo("Europe/Moscow")
+    clock = datetime(2026, 11, 23, 22, 0, tzinfo=moscow)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock)
+    assert "Звонок пойдёт в 22:00" in text_of(operator.post(CHECK, filled(account)))
+
+
+def test_an_empty_form_is_checked_calmly(operator, account):
+    answer = operator.post(CHECK, {})
+    assert answer.status_code == 200
+    assert text_of(answer).strip().startswith('<section id="call-check"')
+    assert "Введите номера" in text_of(answer)
+
+
+def test_the_page_holds_the_bytes_of_the_fragment(operator, account):
+    data = filled(account, numbers="79000000001\n12")
+    part = operator.post(CHECK, data).content.decode().strip()
+    assert part in operator.post(NEW, data).content.decode()
+
+
+def test_a_check_costs_few_queries(operator, account, django_assert_max_num_queries):
+    data = filled(account, numbers="\n".join(f"790000000{number:02d}" for number in range(50)))
+    with django_assert_max_num_queries(16):
+        operator.post(CHECK, data)
+
+
+def test_a_phone_in_the_address_is_filled_in(operator, account):
+    form = operator.get(NEW, {"phone": "79001234567"}).context["form"]
+    assert form["numbers"].value() == "+7 (900) 123-45-67"
+
+
+def test_calling_again_fills_in_what_was_said_then(operator, account):
+    call = make_call(account=account, text="Добрый день!", name="Опрос")
+    form = operator.get(NEW, {"again": call.pk}).context["form"]
+    assert form["message"].value() == "text"
+    assert form["text"].value() == "Добрый день!"
+    assert re.sub(r"\D", "", form["numbers"].value()) == call.phone
+    assert form["launch_token"].value() != call.campaign.launch_token
+
+
+def test_retrying_takes_only_those_that_did_not_go_out(operator, account):
+    campaign = make_campaign(3, account=account)
+    sent, refused, blocked = campaign.calls.order_by("pk")
+    Call.objects.filter(pk=refused.pk).update(stage="refused", is_final=True)
+    Call.objects.filter(pk=blocked.pk).update(stage="blocked", is_final=True)
+    form = operator.get(NEW, {"retry": campaign.pk}).context["form"]
+    assert re.sub(r"\D", "", form["numbers"].value()) == refused.phone
+
+
+@pytest.mark.parametrize("odd", ["²", "9" * 40, "x", "-1", ""])
+@pytest.mark.parametrize("name", ["again", "retry", "record", "scenario", "account"])
+def test_odd_prefills_are_passed_over(operator, account, name, odd):
+    assert operator.get(NEW, {name: odd}).status_code == 200
+
+
+def test_calling_nobody_again_is_not_found(operator, account):
+    assert operator.get(NEW, {"again": 987}).status_code == 404
+    assert operator.get(NEW, {"retry": 987}).status_code == 404
+
+
+def test_a_record_in_the_address_is_chosen(operator, account):
+    record = make_record(account)
+    form = operator.get(NEW, {"record": record.pk}).context["form"]
+    assert (form["message"].value(), form["record"].value()) == ("record", record.pk)
+
+
+# One call
+
+
+def finish(call: Call, **fields) -> Call:
+    fields = {
+        "status": "finished",
+        "is_final": True,
+        "started_at": call.created_at,
+        "answered_at": call.created_at + timedelta(seconds=9),
+        "finished_at": call.created_at + timedelta(seconds=40),
+        "cost": Decimal("2.50"),
+        **fields,
+    }
+    Call.objects.filter(pk=call.pk).update(**fields)
+    call.refresh_from_db()
+    return call
+
+
+def progress_of(call: Call) -> str:
+    return reverse("calls:call-progress", args=[call.pk])
+
+
+def test_a_call_tells_whom_how_and_for_how_much(operator):
+    call = finish(make_call(name="Опрос"), ivr_answers="|2|1|")
+    said = text_of(operator.get(call.get_absolute_url()))
+    for text in ("Опрос", "Состоялся", "2,50 ₽", "0:31", "<kbd>2</kbd>", "Позвонить ещё раз"):
+        assert text in said
+
+
+def test_a_live_call_is_asked_about_until_it_is_final(operator):
+    call = make_call()
+    Call.objects.update(status="answered")
+    part = operator.get(progress_of(call)).content.decode().strip()
+    assert part.startswith('<div id="call-progress"')
+    assert 'hx-trigger="every 3s"' in part
+    assert f'hx-get="{progress_of(call)}"' in part
+    finish(call)
+    assert "hx-trigger" not in operator.get(progress_of(call)).content.decode()
+
+
+def test_the_calls_page_holds_the_bytes_of_its_fragment(operator):
+    call = make_call()
+    part = operator.get(progress_of(call)).content.decode().strip()
+    assert part in operator.get(call.get_absolute_url()).content.decode()
+
+
+def test_an_unchanged_call_answers_304(operator):
+    call = make_call()
+    first = operator.get(progress_of(call))
+    again = operator.get(progress_of(call), headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert first["Cache-Control"] == "private, no-cache"
+    finish(call)
+    changed = operator.get(progress_of(call), headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+
+
+def test_a_call_costs_few_queries(operator, django_assert_max_num_queries):
+    call = make_call()
+    with django_assert_max_num_queries(8):
+        operator.get(progress_of(call))
+
+
+def test_a_refused_call_says_why(operator):
+    campaign = make_campaign(1)
+    call = campaign.calls.get()
+    Call.objects.update(stage="refused", is_final=True, error="Номер не обслуживается")
+    assert "Номер не обслуживается" in text_of(operator.get(call.get_absolute_url()))
+
+
+def test_a_doubtful_call_says_that_it_will_not_be_sent_again(operator):
+    call = make_campaign(1).calls.get()
+    Call.objects.update(stage="unknown")
+    assert "второй раз не отправим" in text_of(operator.get(call.get_absolute_url()))
+
+
+def test_an_unknown_status_is_shown_in_the_services_own_word(operator):
+    call = make_call()
+    Call.objects.update(status="<b>teleported</b>")
+    said = text_of(operator.get(call.get_absolute_url()))
+    assert "Неизвестно: «&lt;b&gt;teleported&lt;/b&gt;»" in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"is_final": False}, "Появится после разговора"),
+        ({"recording_at": timezone.now(), "recording_url": "http://x"}, "Запись готовится"),
+        ({}, "Записи нет"),
+    ],
+)
+def test_the_place_of_a_recording_says_how_it_is(operator, fields, said):
+    call = finish(make_call(), **fields)
+    assert said in text_of(operator.get(progress_of(call)))
+
+
+def test_a_recording_that_nobody_ordered_is_said_so(operator):
+    call = finish(make_call(need_recording=False))
+    assert "Запись не заказывали" in text_of(operator.get(progress_of(call)))
+
+
+def with_recording(call: Call, content: bytes = b"RIFF0123456789") -> Call:
+    call.recording.save("x.wav", ContentFile(content), save=False)
+    return finish(call, recording=call.recording.name, recording_type="audio/wav")
+
+
+def recording_of(call: Call) -> str:
+    return reverse("calls:call-recording", args=[call.pk])
+
+
+def test_a_recording_is_played_through_us(operator):
+    call = with_recording(make_call())
+    assert f'src="{recording_of(call)}"' in text_of(operator.get(progress_of(call)))
+    answer = operator.get(recording_of(call))
+    assert (answer.status_code, answer["Content-Type"]) == (200, "audio/wav")
+    assert answer.getvalue() == b"RIFF0123456789"
+
+
+def test_a_player_may_jump(operator):
+    call = with_recording(make_call())
+    answer = operator.get(recording_of(call), headers={"Range": "bytes=4-6"})
+    assert (answer.status_code, answer.getvalue()) == (206, b"012")
+    assert answer["Content-Range"] == "bytes 4-6/14"
+    assert operator.get(recording_of(call), headers={"Range": "bytes=99-"}).status_code == 416
+
+
+def test_no_recording_is_not_found(operator):
+    assert operator.get(recording_of(make_call())).status_code == 404
+
+
+def test_a_recording_needs_its_own_right(client, django_user_model):
+    call = with_recording(make_call())
+    person = django_user_model.objects.create_user("viewer", password="pass-word-1")
+    person.user_permissions.add(Permission.objects.get(codename="view_call"))
+    client.force_login(person)
+    assert client.get(recording_of(call)).status_code == 403
+    said = text_of(client.get(call.get_absolute_url()))
+    assert recording_of(call) not in said
+    assert "Слушать записи вам нельзя" in said
+
+
+def test_the_address_at_the_service_is_never_shown(admin):
+    call = finish(make_call(), recording_url="https://secret.example/token/1.wav")
+    assert "secret.example" not in text_of(admin.get(call.get_absolute_url()))
+
+
+def test_the_raw_exchange_is_for_those_who_may_see_it(admin, operator):
+    call = make_call()
+    make_exchange(call.campaign.account, subject=call.order.subject, request='{"phones": "raw"}')
+    make_exchange(call.campaign.account, subject="order:999999", request='{"other": "raw"}')
+    assert "{&quot;phones&quot;" in text_of(admin.get(call.get_absolute_url()))
+    assert "{&quot;other&quot;" not in text_of(admin.get(call.get_absolute_url()))
+    assert "{&quot;phones&quot;" not in text_of(operator.get(call.get_absolute_url()))
+
+
+def test_an_answer_to_a_step_is_on_the_timeline(operator):
+    call = make_call()
+    CallEvent.objects.create(
+        call=call, kind="step", at=timezone.now(), details={"answer": "да", "parameters": {"a": 1}}
+    )
+    said = text_of(operator.get(progress_of(call)))
+    assert "Ответ абонента" in said
+    assert "да · a: 1" in said
+
+
+def test_the_timeline_follows_the_ledger(operator):
+    campaign = make_campaign(1)
+    call = campaign.calls.get()
+    ledger.move(call, Call.Stage.TAKEN_BACK, now=timezone.now())
+    said = text_of(operator.get(call.get_absolute_url()))
+    assert said.index("Поставлен в очередь") < said.rindex("Отменён")
+
+
+@pytest.mark.parametrize("name", ["call", "call-progress", "call-recording"])
+def test_a_call_is_looked_at_with_get_alone(operator, name):
+    call = make_call()
+    assert operator.post(reverse(f"calls:{name}", args=[call.pk])).status_code == 405
