@@ -67,11 +67,11 @@ def _fold_status(event: WebhookEvent, item: ApiCall, now: datetime) -> bool:
     call = _find(event, item)
     if call is None:
         return False
-    if not syncing.fold(call, item, now=now):
-        # Either nothing new, or somebody was faster: what is there now is at least as new.
-        call.refresh_from_db()
+    try:
         syncing.fold(call, item, now=now)
-    if call.order_id and call.order and call.order.state in {Order.State.UNKNOWN}:
+    except ledger.Stale:
+        return False
+    if call.order is not None and call.order.state == Order.State.UNKNOWN:
         _close_doubt(call.order)
     return True
 

@@ -112,8 +112,13 @@ def report(
     Raises Stale if somebody has written newer news meanwhile.
     """
     before, cost_before = call.counter, call.cost or Decimal(0)
+    # What the counters and the cost are shifted from must still be there, or they would drift.
     unchanged = Call.objects.filter(
-        pk=call.pk, stage=Stage.ACCEPTED, service_updated_at=call.service_updated_at
+        pk=call.pk,
+        stage=Stage.ACCEPTED,
+        status=call.status,
+        cost=call.cost,
+        service_updated_at=call.service_updated_at,
     )
     if not unchanged.update(**fields):
         raise Stale(f"call {call.pk} has newer news")

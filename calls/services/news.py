@@ -1,15 +1,19 @@
 """What the service says of a call, folded into its row: order and repeats do not matter."""
 
+from copy import copy
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from calls.models import BlockedPhone, Call, CallEvent
 from calls.services import blocking, ledger
 from obzvon_site.accounts.models import ApiAccount
+from obzvon_site.common.money import KOPECK
 from obzvon_site.provider.replies import ApiCall, CallNews
 
 # The recording and the cost may come a little after the end.
 DETAILS_WAIT = timedelta(minutes=5)
+DETAILS_AGAIN = timedelta(seconds=20)
 TEXT_FIELDS = ("ivr_digit", "ivr_answers", "manager_status", "hangup_cause", "recording_url")
 VALUE_FIELDS = (
     *("started_at", "answered_at", "manager_started_at", "manager_answered_at", "finished_at"),
@@ -17,37 +21,43 @@ VALUE_FIELDS = (
 )
 
 
-def fold(call: Call, api_call: ApiCall, *, now: datetime) -> None:
-    """Take over the newest attempt of ``api_call``. Inside a transaction, campaign locked.
+def fold(call: Call, api_call: ApiCall, *, now: datetime) -> bool:
+    """Take over the newest attempt of ``api_call``. False when it says nothing new.
 
     Late, repeated and reordered news change nothing that is newer; an end is never undone.
+    Inside a transaction, with the campaign locked before ``call`` was read. Raises Stale for
+    a call that cannot be this one: not sent, refused, or known under another id.
     """
-    if call.stage != Call.Stage.ACCEPTED:
+    if call.service_order_id not in {None, api_call.id}:
+        raise ledger.Stale(f"call {call.pk} is another apiCall")
+    is_proof = call.stage != Call.Stage.ACCEPTED
+    if is_proof:
         # The order's answer was lost or is still on its way; here is the proof that it arrived.
+        if Call.Stage.ACCEPTED not in ledger.MOVES.get(call.stage, ()):
+            raise ledger.Stale(f"call {call.pk} is {call.stage}")
+        number = api_call.id
         ledger.move(
-            call,
-            Call.Stage.ACCEPTED,
-            now=now,
-            service_order_id=api_call.id,
-            sync_at=now,
-            error="",
+            call, Call.Stage.ACCEPTED, now=now, service_order_id=number, sync_at=now, error=""
         )
-    news = newest(api_call)
-    if news is None:
-        return
-    fields = changes(call, news)
-    if not fields:
-        return
+    latest = newest(api_call)
+    fields = changes(call, latest) if latest else {}
+    if latest and fields:
+        _write(call, latest, fields, now)
+    return is_proof or bool(fields)
+
+
+def _write(call: Call, news: CallNews, fields: dict[str, Any], now: datetime) -> None:
+    """Write ``fields`` and what follows from them."""
     event = _event(call, fields, news, now)
     if event is not None:
         fields["changed_at"] = now
-    if news.to_block and not call.to_block:
+    if fields.get("to_block"):
         blocking.block([call.phone], source=BlockedPhone.Source.KEY)
-    is_final = fields.get("is_final", call.is_final)
-    recording = fields.get("recording_url")
-    if recording and not call.recording:
-        fields["recording_at"] = now
-    fields["sync_at"] = _next_ask(call, fields, now) if is_final else now + ask_after(call, now)
+    if fields.get("recording_url") and not call.recording:
+        fields |= {"recording_at": now, "recording_tries": 0}
+    then = copy(call)
+    vars(then).update(fields)
+    fields["sync_at"] = next_ask(then, now)
     ledger.report(call, now=now, event=event, **fields)
     if "cost" in fields:
         ApiAccount.objects.filter(pk=call.campaign.account_id).ask_balance_soon()
@@ -68,21 +78,32 @@ def changes(call: Call, news: CallNews) -> dict[str, Any]:
     is_late = known is not None and news.updated_at is not None and news.updated_at < known
     fields: dict[str, Any] = {}
     for name in (*TEXT_FIELDS, *VALUE_FIELDS):
-        said, had = getattr(news, name), getattr(call, name)
+        said, had = _as_kept(name, getattr(news, name)), getattr(call, name)
         # Late news may still fill what was empty; it overwrites nothing.
         if said not in {None, ""} and said != had and not (is_late and had not in {None, ""}):
             fields[name] = said
     if news.to_block and not call.to_block:
         fields["to_block"] = True
     undoes_end = call.is_final and not news.is_final
-    if news.status and news.status != call.status and not is_late and not undoes_end:
-        fields["status"] = news.status
+    status = _as_kept("status", news.status)
+    if status and status != call.status and not is_late and not undoes_end:
+        fields["status"] = status
         fields["is_final"] = news.is_final
     if news.id is not None and call.service_call_id is None:
         fields["service_call_id"] = news.id
     if fields and news.updated_at is not None and not is_late:
         fields["service_updated_at"] = news.updated_at
     return fields
+
+
+def _as_kept(name: str, said: Any) -> Any:
+    """``said`` as the column keeps it, so that the same news compare as the same."""
+    if isinstance(said, Decimal):
+        return said.quantize(KOPECK, ROUND_HALF_UP)
+    if isinstance(said, str):
+        column = Call._meta.get_field(name)  # noqa: SLF001  # Django's own public name
+        return said[: getattr(column, "max_length", None)]
+    return said
 
 
 def _event(call: Call, fields: dict[str, Any], news: CallNews, now: datetime) -> CallEvent | None:
@@ -96,19 +117,22 @@ def _event(call: Call, fields: dict[str, Any], news: CallNews, now: datetime) ->
     return CallEvent(call=call, kind=CallEvent.Kind.STATUS, at=at, details=details)
 
 
-def _next_ask(call: Call, fields: dict[str, Any], now: datetime) -> datetime | None:
-    """An ended call is asked about a little longer while its cost or recording is missing."""
-    ended = fields.get("finished_at", call.finished_at) or call.changed_at
-    answered = fields.get("answered_at", call.answered_at)
-    has_cost = fields.get("cost", call.cost) is not None
-    wants_recording = call.campaign.need_recording and answered is not None
-    has_recording = fields.get("recording_url", call.recording_url)
-    if (has_cost and (has_recording or not wants_recording)) or now - ended > DETAILS_WAIT:
+def next_ask(call: Call, now: datetime) -> datetime | None:
+    """When to ask about a call again. None: it has ended and nothing more is expected.
+
+    An ended call is asked about a little longer while its cost or recording is missing.
+    """
+    if not call.is_final:
+        return now + _ask_after(call, now)
+    wants_recording = call.campaign.need_recording and call.answered_at is not None
+    is_complete = call.cost is not None and (call.recording_url or not wants_recording)
+    # Counted from when we heard of the end: an end heard late is asked about as long.
+    if is_complete or now - call.changed_at > DETAILS_WAIT:
         return None
-    return now + timedelta(seconds=20)
+    return now + DETAILS_AGAIN
 
 
-def ask_after(call: Call, now: datetime) -> timedelta:
+def _ask_after(call: Call, now: datetime) -> timedelta:
     """How long to wait before asking about a call that has not ended."""
     if call.status in {"started", "answered"}:
         return timedelta(seconds=3)

@@ -28,41 +28,68 @@ CLOCKS = timedelta(minutes=2)
 
 
 def poll_due(*, now: datetime) -> int:
-    """Ask about calls whose time to be asked has come. Returns how many changed."""
+    """Ask about calls whose time to be asked has come. Returns how many changed.
+
+    An account that was switched off calls no more, but what it has begun is followed to the end.
+    """
+    due = Call.objects.to_ask(now).order_by().values("campaign__account")
     changed = 0
-    for account in ApiAccount.objects.active():
-        due = Call.objects.to_ask(now).filter(campaign__account=account)
-        calls = list(due.select_related("campaign")[:BATCH])
-        if calls:
-            changed += _poll(account, calls, now)
+    for account in ApiAccount.objects.filter(pk__in=due):
+        changed += _poll(account, _take_turn(account, now), now)
     return changed
+
+
+def _take_turn(account: ApiAccount, now: datetime) -> list[Call]:
+    """Calls to ask about now; whoever else polls meanwhile asks about others.
+
+    Should the question fail, they are due again a little later.
+    """
+    with transaction.atomic():
+        due = Call.objects.to_ask(now).filter(campaign__account=account)
+        rows = due.select_related("campaign").select_for_update(skip_locked=True, of=("self",))
+        calls = list(rows[:BATCH])
+        mine = Call.objects.filter(pk__in=[call.pk for call in calls])
+        mine.update(sync_at=now + FAILED_ASK)
+    return calls
 
 
 def _poll(account: ApiAccount, calls: Sequence[Call], now: datetime) -> int:
     by_id = {call.service_order_id: call for call in calls if call.service_order_id is not None}
+    if not by_id:
+        return 0
     try:
         answers = client_for(account, subject="poll").get(list(by_id))
     except (ProviderError, Unreadable) as error:
         logger.warning("polling account %s failed: %s", account.pk, error)
-        Call.objects.filter(pk__in=[call.pk for call in calls]).update(sync_at=now + FAILED_ASK)
         return 0
-    pairs = [(by_id[answer.id], answer) for answer in answers if answer.id in by_id]
-    folded = {call.pk for call, answer in pairs if fold(call, answer, now=now)}
-    _ask_later([call for call in calls if call.pk not in folded], now)
-    return len(folded)
+    heard = [(by_id[answer.id], answer) for answer in answers if answer.id in by_id]
+    return _fold_all(calls, heard, now)
+
+
+def _fold_all(asked: Iterable[Call], heard: Iterable[tuple[Call, ApiCall]], now: datetime) -> int:
+    quiet, changed = {call.pk: call for call in asked}, 0
+    for call, answer in heard:
+        try:
+            if not fold(call, answer, now=now):
+                continue
+            changed += 1
+        except Exception:
+            # One strange answer must not stop the others; its call is asked about again.
+            logger.exception("news of call %s failed", call.pk)
+        quiet.pop(call.pk, None)
+    _ask_later(quiet.values(), now)
+    return changed
 
 
 def fold(call: Call, answer: ApiCall, *, now: datetime) -> bool:
-    """Fold an answer into its call. False when it said nothing new, or newer news were faster."""
+    """Fold an answer into its call. False when it says nothing new. Raises Stale as ``news``."""
     if call.stage == Call.Stage.ACCEPTED and _says_nothing_new(call, answer):
         return False
     with transaction.atomic():
         ledger.lock([call.campaign_id])
-        try:
-            news.fold(call, answer, now=now)
-        except ledger.Stale:
-            return False
-    return True
+        # As it is now: somebody may have written to it since it was read.
+        current = Call.objects.select_related("campaign").get(pk=call.pk)
+        return news.fold(current, answer, now=now)
 
 
 def _says_nothing_new(call: Call, answer: ApiCall) -> bool:
@@ -74,15 +101,9 @@ def _ask_later(calls: Iterable[Call], now: datetime) -> None:
     """Calls with nothing new wait the longer, the longer they have been quiet."""
     groups: dict[datetime | None, list[int]] = defaultdict(list)
     for call in calls:
-        wait = now + news.ask_after(call, now) if not call.is_final else _details_again(call, now)
-        groups[wait].append(call.pk)
+        groups[news.next_ask(call, now)].append(call.pk)
     for moment, pks in groups.items():
         Call.objects.filter(pk__in=pks).update(sync_at=moment)
-
-
-def _details_again(call: Call, now: datetime) -> datetime | None:
-    ended = call.finished_at or call.changed_at
-    return now + timedelta(seconds=20) if now - ended < news.DETAILS_WAIT else None
 
 
 def reconcile_due(*, now: datetime) -> int:

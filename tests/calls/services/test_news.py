@@ -1,0 +1,170 @@
+"""What the service says is folded once, fits its columns, and never drifts from the counters."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from calls.models import Call
+from calls.services import ledger, news, syncing
+from tests.calls.makers import NOW, api_call, counts_hold, make_call, make_campaign, make_order
+from tests.calls.makers import news as said
+from tests.factories import make_account
+
+pytestmark = pytest.mark.django_db
+
+
+def fold(call, *heard, now=NOW, **fields):
+    with transaction.atomic():
+        return news.fold(call, api_call(call, *heard, **fields), now=now)
+
+
+def fresh(call) -> Call:
+    return Call.objects.select_related("campaign").get(pk=call.pk)
+
+
+def test_a_cost_is_counted_once_when_two_readers_bring_it_at_the_same_moment():
+    call = make_call()
+    fold(fresh(call), said("finished", after=9, cost=None))
+    first, second = fresh(call), fresh(call)
+    fold(first, said("finished", after=9))
+    with pytest.raises(ledger.Stale):
+        fold(second, said("finished", after=9))
+    assert counts_hold(call.campaign)
+    assert call.campaign.cost == Decimal("2.50")
+
+
+def test_an_end_without_a_moment_is_counted_once_by_two_readers():
+    call = make_call()
+    first, second = fresh(call), fresh(call)
+    fold(first, said("busy", updated_at=None))
+    with pytest.raises(ledger.Stale):
+        fold(second, said("busy", updated_at=None))
+    assert counts_hold(call.campaign)
+
+
+def test_a_call_read_before_somebodys_news_is_folded_as_it_is_now():
+    call = make_call()
+    early = fresh(call)
+    syncing.fold(fresh(call), api_call(call, said("finished", after=9)), now=NOW)
+    assert syncing.fold(early, api_call(call, said("finished", after=9)), now=NOW) is False
+    assert counts_hold(call.campaign)
+
+
+def test_a_cost_of_more_digits_is_kept_and_counted_in_kopecks():
+    call = make_call()
+    heard = said("finished", after=9, cost=Decimal("2.4951"))
+    assert fold(fresh(call), heard)
+    assert fresh(call).cost == Decimal("2.50")
+    assert counts_hold(call.campaign)
+    assert news.changes(fresh(call), heard) == {}
+
+
+@pytest.mark.parametrize("name", ["status", "hangup_cause", "manager_status", "ivr_digit"])
+def test_a_word_too_long_for_its_column_is_cut_and_the_same_word_is_no_news(name):
+    call = make_call()
+    heard = said(**{"status": "started", "after": 9, name: "w" * 500})
+    assert fold(fresh(call), heard)
+    assert len(getattr(fresh(call), name)) == Call._meta.get_field(name).max_length
+    assert news.changes(fresh(call), heard) == {}
+
+
+def test_news_of_another_apicall_are_refused():
+    call = make_call()
+    with pytest.raises(ledger.Stale):
+        fold(fresh(call), said("finished"), number=call.service_order_id + 1)
+    assert fresh(call).status == ""
+
+
+def test_a_call_that_has_not_gone_out_takes_no_news():
+    call = make_campaign(1).calls.get()
+    with pytest.raises(ledger.Stale):
+        fold(call, said("finished"), number=5)
+    assert fresh(call).stage == "planned"
+
+
+def test_a_proof_alone_is_news():
+    call = make_order(1).calls.get()
+    assert fold(call, number=5)
+    assert (fresh(call).stage, fresh(call).service_order_id) == ("accepted", 5)
+    assert not fold(fresh(call), number=5)
+
+
+def test_a_new_status_sets_the_pace_of_asking_at_once():
+    call = make_call()
+    fold(fresh(call), said("started", after=4), now=NOW + timedelta(seconds=5))
+    assert fresh(call).sync_at == NOW + timedelta(seconds=8)
+
+
+def test_an_end_heard_late_is_still_asked_about_for_its_cost():
+    call = make_call()
+    late = NOW + timedelta(hours=2)
+    ended = said("finished", after=60, cost=None)
+    fold(fresh(call), ended, now=late)
+    assert fresh(call).sync_at == late + news.DETAILS_AGAIN
+
+
+def test_an_answered_call_waits_for_its_recording_and_fetches_it():
+    call = make_call()
+    fold(fresh(call), said("finished", after=60, answered_at=NOW))
+    assert fresh(call).sync_at is not None
+    fold(fresh(call), said("finished", after=60, recording_url="http://service/r.mp3"))
+    assert (fresh(call).sync_at, fresh(call).recording_at) == (None, NOW)
+
+
+def test_a_recording_at_a_new_address_is_tried_afresh():
+    call = make_call()
+    Call.objects.update(recording_url="http://service/old.mp3", recording_tries=11)
+    fold(fresh(call), said("finished", after=60, recording_url="http://service/new.mp3"))
+    assert (fresh(call).recording_tries, fresh(call).recording_at) == (0, NOW)
+
+
+def test_a_hundred_changed_calls_cost_a_bounded_number_of_statements_each(
+    service, django_assert_max_num_queries
+):
+    account = make_account(use_duty_phone=True)
+    calls = [make_call(account=account) for _ in range(100)]
+    service.listed = [api_call(call, said("started", after=4)) for call in calls[:50]]
+    service.listed += [api_call(call) for call in calls[50:]]
+    with django_assert_max_num_queries(50 * 7 + 12):
+        assert syncing.poll_due(now=NOW + timedelta(seconds=5)) == 50
+
+
+def test_one_strange_answer_stops_no_other(service, monkeypatch, caplog):
+    account = make_account(use_duty_phone=True)
+    calls = [make_call(account=account) for _ in range(2)]
+    service.listed = [api_call(call, said("started", after=4)) for call in calls]
+    real = news.fold
+
+    def first_fails(call, *args, **named):
+        if call.pk == calls[0].pk:
+            raise RuntimeError("strange")
+        return real(call, *args, **named)
+
+    monkeypatch.setattr(news, "fold", first_fails)
+    now = NOW + timedelta(seconds=5)
+    assert syncing.poll_due(now=now) == 1
+    assert fresh(calls[0]).sync_at == now + syncing.FAILED_ASK
+    assert "failed" in caplog.text
+
+
+def test_two_pollers_ask_about_different_calls(service, monkeypatch):
+    call = make_call()
+    now = NOW + timedelta(seconds=5)
+
+    def get(ids):
+        service.asked.append(ids)
+        assert syncing.poll_due(now=now) == 0
+        return []
+
+    monkeypatch.setattr(service, "get", get)
+    syncing.poll_due(now=now)
+    assert service.asked == [[call.service_order_id]]
+
+
+def test_calls_of_an_account_that_was_switched_off_are_followed_to_the_end(service):
+    call = make_call()
+    type(call.campaign.account).objects.update(is_active=False)
+    service.listed = [api_call(call, said("finished", after=4))]
+    assert syncing.poll_due(now=NOW + timedelta(seconds=5)) == 1
