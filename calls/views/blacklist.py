@@ -71,8 +71,11 @@ def remove(request: Request, blocked_id: int) -> HttpResponseBase:
 def _list(request: Request, form: BlockForm, status: int = 200) -> HttpResponse:
     rows = BlockedPhone.objects.select_related("created_by")
     asked = request.GET.get("q", "")
-    if digits := re.sub(r"\D", "", asked):
-        rows = rows.filter(phone__contains=digits)
+    if asked.strip():
+        digits = re.sub(r"[^0-9]", "", asked)
+        # A whole number may be typed with 8 instead of 7.
+        wanted = "7" + digits[1:] if len(digits) == 11 else digits
+        rows = rows.filter(phone__contains=wanted) if wanted else rows.none()
     page = page_of(rows, request.GET.get("after"))
     context = {"page": page, "form": form, "unblock": UnblockForm(), "q": asked}
     return render(request, part(request, PAGE, "list"), context, status=status)

@@ -39,7 +39,10 @@ def page_of(
     after = _read(cursor, len(names)) if cursor else None
     rows = queryset.order_by(*key)
     if after is not None:
-        rows = rows.filter(_beyond(names, after))
+        try:
+            rows = rows.filter(_beyond(names, after))
+        except TypeError:  # values of other kinds than the columns'
+            after = None
     found = list(rows[: size + 1])
     has_more = len(found) > size
     found = found[:size]

@@ -212,7 +212,7 @@ def test_calling_again_fills_in_what_was_said_then(operator, account):
 
 def test_retrying_takes_only_those_that_did_not_go_out(operator, account):
     campaign = make_campaign(3, account=account)
-    sent, refused, blocked = campaign.calls.order_by("pk")
+    _planned, refused, blocked = campaign.calls.order_by("pk")
     Call.objects.filter(pk=refused.pk).update(stage="refused", is_final=True)
     Call.objects.filter(pk=blocked.pk).update(stage="blocked", is_final=True)
     form = operator.get(NEW, {"retry": campaign.pk}).context["form"]

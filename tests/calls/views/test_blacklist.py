@@ -1,0 +1,113 @@
+import pytest
+
+from calls.models import BlockedPhone
+from calls.services import blocking
+from obzvon_site.accounts.models import AuditEvent
+
+LIST = "/blacklist/"
+ADD = "/blacklist/add/"
+
+
+def text_of(answer) -> str:
+    return answer.content.decode().replace("\u00a0", " ")
+
+
+def make_blocked(phone: str = "79000000001", reason: str = "просил не звонить") -> BlockedPhone:
+    blocking.block([phone], source="hand", reason=reason)
+    return BlockedPhone.objects.get(phone=phone)
+
+
+def remove_of(blocked: BlockedPhone) -> str:
+    return f"/blacklist/{blocked.pk}/remove/"
+
+
+def test_the_list_tells_who_and_why(manager):
+    make_blocked()
+    said = text_of(manager.get(LIST))
+    assert "+7 (900) 000-00-01" in said
+    assert "просил не звонить" in said
+
+
+def test_many_numbers_are_added_at_once_with_a_reason(operator):
+    make_blocked("79000000001", reason="первая причина")
+    answer = operator.post(
+        ADD,
+        {"numbers": "79000000001\n8 900 000-00-02, 79000000003", "reason": "жалоба"},
+        follow=True,
+    )
+    assert "Добавлено номеров: 2" in text_of(answer)
+    assert dict(BlockedPhone.objects.values_list("phone", "reason")) == {
+        "79000000001": "первая причина",
+        "79000000002": "жалоба",
+        "79000000003": "жалоба",
+    }
+    assert AuditEvent.objects.filter(verb="blacklist.added").count() == 1
+
+
+def test_a_bad_line_adds_nothing_and_is_named(operator):
+    answer = operator.post(ADD, {"numbers": "79000000001\n123", "reason": "жалоба"})
+    assert answer.status_code == 422
+    assert "Строка 2" in text_of(answer)
+    assert "79000000001" in text_of(answer)
+    assert not BlockedPhone.objects.exists()
+
+
+@pytest.mark.parametrize("asked", ["0001", "+7 (900) 000", "8 900 000-00-01", "9000000001"])
+def test_a_number_is_found_by_its_digits(operator, asked):
+    make_blocked("79000000001")
+    make_blocked("79118888888")
+    said = text_of(operator.get(LIST, {"q": asked}))
+    assert "+7 (900) 000-00-01" in said
+    assert "+7 (911) 888-88-88" not in said
+
+
+def test_a_search_without_digits_finds_nothing(operator):
+    make_blocked()
+    said = text_of(operator.get(LIST, {"q": "Иванов"}))
+    assert "+7 (900) 000-00-01" not in said
+    assert "Такого номера в списке нет" in said
+
+
+def test_an_empty_list_says_what_gets_there(operator):
+    assert "Список пуст" in text_of(operator.get(LIST))
+
+
+def test_a_number_is_removed_by_an_admin_with_a_reason(admin):
+    blocked = make_blocked()
+    answer = admin.post(remove_of(blocked), {"reason": "ошиблись номером"}, follow=True)
+    assert "можно звонить" in text_of(answer)
+    assert not BlockedPhone.objects.exists()
+    event = AuditEvent.objects.get(verb="blacklist.removed")
+    assert "ошиблись номером" in str(event.details)
+
+
+def test_without_a_reason_it_stays(admin):
+    blocked = make_blocked()
+    answer = admin.post(remove_of(blocked), {"reason": " "}, follow=True)
+    assert "почему убираете" in text_of(answer)
+    assert BlockedPhone.objects.exists()
+
+
+def test_nobody_else_removes(operator, manager):
+    blocked = make_blocked()
+    for client in (operator, manager):
+        assert "/remove/" not in text_of(client.get(LIST))
+        assert client.post(remove_of(blocked), {"reason": "хочу"}).status_code == 403
+    assert BlockedPhone.objects.exists()
+
+
+def test_removing_what_is_gone_is_not_found(admin):
+    assert admin.post("/blacklist/987/remove/", {"reason": "x"}).status_code == 404
+
+
+def test_lists_are_changed_by_post_and_looked_at_by_get(admin):
+    blocked = make_blocked()
+    assert admin.post(LIST).status_code == 405
+    assert admin.get(ADD).status_code == 405
+    assert admin.get(remove_of(blocked)).status_code == 405
+
+
+def test_the_list_costs_few_queries(operator, django_assert_max_num_queries):
+    blocking.block([f"790000000{number:02d}" for number in range(60)], source="hand")
+    with django_assert_max_num_queries(5):
+        operator.get(LIST)
