@@ -22,7 +22,7 @@ format: $(VENV)/test-ready ## Put the code into the one form
 	@git ls-files 'templates/*.html' | xargs $(VENV)/bin/djade --target-version 5.2
 
 messages: $(VENV)/test-ready ## Collect new texts for translation (needs gettext)
-	@$(PY) manage.py makemessages --locale en --no-location --no-obsolete --ignore '.venv*' --ignore var
+	@$(PY) manage.py makemessages --locale en --locale ru --no-location --no-obsolete --ignore '.venv*' --ignore var
 	@$(PY) manage.py messages
 
 lock: ## Renew the locks (needs uv)

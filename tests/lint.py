@@ -10,7 +10,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-CATALOG = ROOT / "obzvon_site/locale/en/LC_MESSAGES/django.po"
+# Russian is the language of the source: its catalog holds the plurals alone.
+CATALOGS = {
+    lang: ROOT / f"obzvon_site/locale/{lang}/LC_MESSAGES/django.po" for lang in ("en", "ru")
+}
+COLLECT = [
+    *(sys.executable, "manage.py", "makemessages", "--locale", "en", "--locale", "ru"),
+    *("--no-location", "--no-obsolete", "--ignore", ".venv*", "--ignore", "var"),
+]
 
 
 def main() -> int:
@@ -69,27 +76,22 @@ def messages_are_complete() -> bool:
     if not shutil.which("msgfmt"):
         print("messages: FAILED: no gettext here (Debian: apt install gettext)")
         return False
-    before = CATALOG.read_text()
+    before = {path: path.read_text() for path in CATALOGS.values()}
     try:
-        subprocess.run(
-            [
-                *(sys.executable, "manage.py", "makemessages", "--locale", "en"),
-                *("--no-location", "--no-obsolete", "--ignore", ".venv*", "--ignore", "var"),
-            ],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-        )
-        after = CATALOG.read_text()
+        subprocess.run(COLLECT, cwd=ROOT, check=True, capture_output=True)
+        after = {path: path.read_text() for path in before}
     finally:
-        CATALOG.write_text(before)
+        for path, text in before.items():
+            path.write_text(text)
     problems = []
-    if undated(before) != undated(after):
-        problems.append("the catalog is not current: run `make messages` and translate what is new")
-    if "#, fuzzy" in after:
+    if any(undated(before[path]) != undated(after[path]) for path in before):
+        problems.append("the catalogs are not current: run `make messages` and translate the new")
+    if any("#, fuzzy" in text for text in after.values()):
         problems.append("there are fuzzy translations")
+    if 'msgstr[0] ""' in after[CATALOGS["ru"]]:
+        problems.append("a Russian plural has no forms")
     report = subprocess.run(
-        ["msgfmt", "--check", "--statistics", "-o", os.devnull, CATALOG],
+        ["msgfmt", "--check", "--statistics", "-o", os.devnull, CATALOGS["en"]],
         check=False,
         capture_output=True,
         text=True,

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import records.tasks
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 import calls.tasks
 import obzvon_site.accounts.tasks
+import records.tasks
 from obzvon_site.accounts.models import Tick
 
 KEEP_RESULTS = timedelta(hours=1)

@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 def make_person(role: str, password: str) -> User:
     """One person of ``role``, signed in by the role's name."""
-    person = User.objects.create_user(
+    person: User = User.objects.create_user(
         username=role, password=password, first_name=NAMES[role], is_staff=role == "admin"
     )
     person.groups.add(Group.objects.get(name=role))
