@@ -11,6 +11,7 @@ PUBLIC = {
 }
 
 ALL_SIGNED_IN = {
+    "gallery",
     "accounts:password",
     "accounts:profile",
     "accounts:theme",

@@ -85,6 +85,14 @@ def exact(value: datetime | None) -> str:
     return date_format(timezone.localtime(value), pgettext("exact moment", "j E Y, H:i:s"))
 
 
+@register.filter
+def initials(person: Any) -> str:
+    """Two letters for a person: of the names, else of the login."""
+    words = str(person).split()
+    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else str(person)[:2]
+    return letters.upper()
+
+
 @register.simple_tag
 def icon(name: str, size: int = 20) -> SafeString:
     """A picture of the sprite, for the eye only: the words beside it say the same."""

@@ -1,4 +1,5 @@
-// What every page needs: polite polling, confirmations, drawer, theme, player, keys.
+// What every page needs: polite polling, notices, confirmations, drawer, theme, keys. One file,
+// because each file is a request of the first page; what few pages need stands in its own.
 // Each behaviour is found by its data- attribute; listeners sit on document and survive swaps.
 
 const words = () => document.getElementById("words").dataset;
@@ -7,7 +8,8 @@ const words = () => document.getElementById("words").dataset;
 
 const BACKOFF = [5, 10, 20, 60]; // seconds
 const failures = new WeakMap(); // element → failures in a row
-const waiting = new WeakMap(); // element → time before which it is not asked again
+const waiting = new WeakMap(); // element → timer of its next try; nothing is asked before
+const missed = new Set(); // elements that were not asked because nobody was looking
 
 function isPoll(context) {
   const method = context?.request?.method ?? "GET";
@@ -15,19 +17,29 @@ function isPoll(context) {
   return method === "GET" && /\bevery\b|\bload\b/.test(trigger);
 }
 
+function ask(element) {
+  if (!element.isConnected || !element.hasAttribute("hx-get")) return;
+  window.htmx.ajax("GET", element.getAttribute("hx-get"), { source: element, target: element });
+}
+
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   if (!isPoll(ctx)) return;
-  const pause = waiting.get(ctx.sourceElement) ?? 0;
-  if (document.hidden || Date.now() < pause) event.preventDefault();
+  if (document.hidden) missed.add(ctx.sourceElement);
+  if (document.hidden || waiting.has(ctx.sourceElement)) event.preventDefault();
 });
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
-  for (const element of document.querySelectorAll("[hx-get][hx-trigger*='every']")) {
-    window.htmx?.ajax("GET", element.getAttribute("hx-get"), { source: element, target: element });
-  }
+  missed.forEach(ask);
+  missed.clear();
 });
+
+function tryAgain(element) {
+  clearTimeout(waiting.get(element));
+  waiting.delete(element);
+  ask(element);
+}
 
 function showOffline(element, seconds) {
   let line = element.querySelector(":scope > .offline");
@@ -38,10 +50,7 @@ function showOffline(element, seconds) {
     line.lastChild.type = "button";
     line.lastChild.className = "btn btn-s";
     line.lastChild.textContent = words().retry;
-    line.lastChild.addEventListener("click", () => {
-      waiting.delete(element);
-      window.htmx.ajax("GET", element.getAttribute("hx-get"), { source: element, target: element });
-    });
+    line.lastChild.addEventListener("click", () => tryAgain(element));
     element.append(line);
   }
   line.firstChild.textContent = words().offline.replace("{seconds}", seconds);
@@ -51,53 +60,55 @@ function failed(context) {
   const element = context?.sourceElement;
   if (!element) return;
   if (!isPoll(context)) {
-    toast(words().failed, "is-bad");
+    toast(context.response ? words().refused : words().failed);
     return;
   }
   const count = (failures.get(element) ?? 0) + 1;
   const seconds = BACKOFF[Math.min(count, BACKOFF.length) - 1];
   failures.set(element, count);
-  waiting.set(element, Date.now() + seconds * 1000);
+  waiting.set(element, setTimeout(() => tryAgain(element), seconds * 1000));
   showOffline(element, seconds);
+}
+
+// An invalid form (422) and a conflict (409) are fragments; other errors are whole pages:
+// what is shown stays, with a line that it is not fresh.
+function isFragment(status) {
+  return status < 400 || status === 409 || status === 422;
 }
 
 document.addEventListener("htmx:error", (event) => failed(event.detail?.ctx));
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;
-  // A 500 page is no fragment: what is shown stays, with a line that it is not fresh.
-  if ((ctx?.response?.status ?? 0) >= 500) {
-    event.preventDefault();
-    failed(ctx);
-  }
+  if (isFragment(ctx?.response?.status ?? 0)) return;
+  event.preventDefault();
+  failed(ctx);
 });
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  const status = ctx?.response?.status ?? 0;
-  if (status && status < 500 && ctx.sourceElement) {
-    failures.delete(ctx.sourceElement);
-    waiting.delete(ctx.sourceElement);
-    ctx.sourceElement.querySelector?.(":scope > .offline")?.remove();
-  }
+  if (!isFragment(ctx?.response?.status ?? 0)) return;
+  failures.delete(ctx.sourceElement);
+  ctx.sourceElement?.querySelector?.(":scope > .offline")?.remove();
 });
 
-// After a swap that brought errors, the first of them is where the person should be.
+// Where errors came, the summary of them is where the person should be.
 
-document.addEventListener("htmx:after:swap", () => {
+function showErrors() {
   const summary = document.querySelector("[data-errors]:not([data-seen])");
-  if (summary) {
-    summary.dataset.seen = "";
-    summary.focus();
-  }
-});
+  if (!summary) return;
+  summary.dataset.seen = "";
+  summary.focus();
+}
+
+showErrors();
+document.addEventListener("htmx:after:swap", showErrors);
 
 // Notices: close by hand, or by themselves when they are good news.
 
-function toast(text, tone) {
-  const box = document.getElementById("toasts");
+function toast(text) {
   const note = document.createElement("div");
-  note.className = `note ${tone}`;
+  note.className = "note is-bad";
   note.textContent = text;
-  box.append(note);
+  document.getElementById("toasts").append(note);
   setTimeout(() => note.remove(), 8000);
 }
 
@@ -118,7 +129,9 @@ function askFirst(event, element, go) {
   event.stopImmediatePropagation();
   const dialog = document.getElementById("confirm");
   dialog.querySelector("#confirm-text").textContent = element.dataset.confirm;
-  dialog.querySelector("[data-confirm-yes]").onclick = () => {
+  const yes = dialog.querySelector("[data-confirm-yes]");
+  yes.textContent = element.textContent.trim() || words().yes; // «Удалить ролик», not «Да»
+  yes.onclick = () => {
     dialog.close();
     confirmed = element;
     go();
@@ -141,7 +154,7 @@ document.addEventListener("click", (event) => {
   if (opener) document.getElementById(opener.dataset.dialogOpen)?.showModal();
   event.target.closest("[data-dialog-close]")?.closest("dialog")?.close();
   event.target.closest("[data-toast-close]")?.closest("[data-toast]")?.remove();
-  for (const menu of document.querySelectorAll("details[data-menu][open], .balance-menu[open]")) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
@@ -161,11 +174,17 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// The drawer of a narrow screen.
+// The drawer of a narrow screen: a plain link to #side without this module.
+
+for (const button of document.querySelectorAll("[data-drawer]")) {
+  button.setAttribute("role", "button");
+  button.setAttribute("aria-expanded", "false");
+}
 
 function toggleDrawer(button, open) {
   const drawer = document.getElementById(button.dataset.drawer);
   drawer.classList.toggle("is-open", open);
+  drawer.nextElementSibling.inert = open;
   button.setAttribute("aria-expanded", String(open));
   if (open) drawer.querySelector("a")?.focus();
   else button.focus();
@@ -174,26 +193,13 @@ function toggleDrawer(button, open) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-drawer]");
   if (button) {
-    toggleDrawer(button, button.getAttribute("aria-expanded") !== "true");
+    event.preventDefault();
+    toggleDrawer(button, true);
     return;
   }
   const open = document.querySelector('[data-drawer][aria-expanded="true"]');
   if (open && !event.target.closest(".side")) toggleDrawer(open, false);
 });
-
-// Where we are.
-
-for (const link of document.querySelectorAll("[data-nav]")) {
-  const here = location.pathname;
-  const path = link.getAttribute("href");
-  const isDeeper = [...document.querySelectorAll("[data-nav]")].some((other) => {
-    const longer = other.getAttribute("href");
-    return longer.length > path.length && here.startsWith(longer);
-  });
-  if (path === here || (path !== "/" && here.startsWith(path) && !isDeeper)) {
-    link.setAttribute("aria-current", "page");
-  }
-}
 
 // Theme: changed at once, remembered by the server.
 
@@ -222,48 +228,45 @@ document.addEventListener("focusout", (event) => {
   if (match) input.value = `+7 (${match[1]}) ${match[2]}-${match[3]}-${match[4]}`;
 });
 
-// A player's extra buttons. The sound itself is the browser's own control.
+// Keys, by their place on the keyboard: «g» is «п» where one types Russian. Single letters can be
+// turned off in the profile.
 
-function showPlayers() {
-  for (const button of document.querySelectorAll("[data-player] button")) button.hidden = false;
+const PLACES = { KeyO: "/", KeyJ: "/calls/", KeyN: "/calls/new/", KeyR: "/records/", KeyS: "/scenarios/" };
+let gTime = -Infinity; // when «g» was pressed, milliseconds
+
+function moveInList(step) {
+  const links = [...document.querySelectorAll("main .table .tlink")];
+  const place = links.indexOf(document.activeElement) + step;
+  links[Math.max(place, 0)]?.focus();
 }
 
-showPlayers();
-document.addEventListener("htmx:after:swap", showPlayers);
-document.addEventListener("click", (event) => {
-  const player = event.target.closest("[data-player]");
-  const audio = player?.querySelector("audio");
-  if (!audio) return;
-  if (event.target.closest("[data-player-back]")) audio.currentTime -= 5;
-  if (event.target.closest("[data-player-forward]")) audio.currentTime += 5;
-  const speed = event.target.closest("[data-player-speed]");
-  if (speed) {
-    const speeds = [1, 1.25, 1.5, 2];
-    audio.playbackRate = speeds[(speeds.indexOf(audio.playbackRate) + 1) % speeds.length];
-    speed.textContent = `${audio.playbackRate}×`.replace(".", ",");
-  }
-});
-
-// Keys. Single letters can be turned off in the profile.
-
-const PLACES = { j: "/calls/", n: "/calls/new/", r: "/records/", s: "/scenarios/", o: "/" };
-let afterG = false;
-
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
+  const { code } = event;
+  if (code === "Escape") {
     const open = document.querySelector('[data-drawer][aria-expanded="true"]');
     if (open) toggleDrawer(open, false);
-    for (const menu of document.querySelectorAll("details[data-menu][open]")) menu.open = false;
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
     return;
+  }
+  if (code === "Space" && event.target.matches("[data-drawer]")) {
+    event.preventDefault();
+    toggleDrawer(event.target, true);
   }
   const typing = event.target.closest?.("input, textarea, select, [contenteditable], dialog");
   const off = document.body.hasAttribute("data-no-shortcuts");
   if (typing || off || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (afterG && PLACES[event.key]) location.href = PLACES[event.key];
-  afterG = event.key === "g";
-  if (event.key === "/") {
+  const isAfterG = event.timeStamp - gTime < 1500;
+  gTime = code === "KeyG" ? event.timeStamp : -Infinity;
+  if (isAfterG && PLACES[code]) location.href = PLACES[code];
+  else if (code === "KeyJ") moveInList(1);
+  else if (code === "KeyK") moveInList(-1);
+  else if (event.key === "?" || (code === "Slash" && event.shiftKey)) {
+    document.getElementById("shortcuts")?.showModal();
+  } else if (event.key === "/" || code === "Slash") {
     event.preventDefault();
     document.getElementById("search")?.focus();
   }
-  if (event.key === "?") document.getElementById("shortcuts")?.showModal();
 });
