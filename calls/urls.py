@@ -17,9 +17,9 @@ app_name = "calls"
 
 webhook_urls = [
     path(
-        "hooks/<str:account_token>/status/<uuid:order_token>/", webhooks.status, name="hook-status"
+        "hooks/<slug:account_token>/status/<uuid:order_token>/", webhooks.status, name="hook-status"
     ),
-    path("hooks/<str:account_token>/step/", webhooks.step, name="hook-step"),
+    path("hooks/<slug:account_token>/step/", webhooks.step, name="hook-step"),
     path("settings/webhooks/", webhooks.log, name="webhooks"),
 ]
 

@@ -107,6 +107,9 @@ def _fold_step(event: WebhookEvent, answer: StepAnswer, now: datetime) -> tuple[
     details = {"answer": answer.answer, "parameters": dict(answer.parameters)}
     with transaction.atomic():
         ledger.lock([call.campaign_id])
+        mine = WebhookEvent.objects.filter(pk=event.pk, state=event.state)
+        if not mine.update(state=State.FOLDED):
+            return State.FOLDED, ""  # another worker has just put it there
         CallEvent.objects.create(
             call=call, kind=CallEvent.Kind.STEP, at=event.received_at, details=details
         )

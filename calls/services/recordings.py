@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 MAX_BYTES = 100 * 1024 * 1024
 BATCH = 10
+# Longer than fetching the longest takes; if its worker dies, somebody tries again then.
+TURN = timedelta(minutes=10)
 # Waits before the 2nd, 3rd, … try; after the last there is no recording.
 WAITS = tuple(map(timedelta, (0,) * 5, (10, 30, 60, 300, 900)))
 # How a file of each kind begins; a page with an error message begins otherwise.
@@ -35,7 +37,13 @@ class NotSound(Exception):
 def fetch_due(*, now: datetime) -> int:
     """Fetch recordings that are due. Returns how many arrived."""
     due = Call.objects.to_fetch(now).select_related("campaign__account").order_by("recording_at")
-    return sum(_fetch(call, now) for call in due[:BATCH])
+    return sum(_fetch(call, now) for call in due[:BATCH] if _take_turn(call, now))
+
+
+def _take_turn(call: Call, now: datetime) -> bool:
+    """Whether nobody else is fetching this one."""
+    mine = Call.objects.filter(pk=call.pk, recording_at=call.recording_at)
+    return bool(mine.update(recording_at=now + TURN))
 
 
 def _fetch(call: Call, now: datetime) -> bool:

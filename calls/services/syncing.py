@@ -129,7 +129,13 @@ def _reconcile(account: ApiAccount, orders: Sequence[Order], now: datetime) -> i
         Order.objects.filter(pk__in=pks).update(ask_at=now + ASK_AGAIN)
         return 0
     free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - CLOCKS)
-    return sum(_match(order, free, now) for order in orders)
+    found = 0
+    for order in orders:
+        try:
+            found += _match(order, free, now)
+        except Exception:
+            logger.exception("order %s could not be matched", order.pk)
+    return found
 
 
 def _unclaimed(
@@ -137,6 +143,10 @@ def _unclaimed(
 ) -> dict[str, list[ApiCall]]:
     """The service's calls by phone, without those that we know to belong to other calls."""
     recent = [item for item in listed if item.created_at is not None and item.created_at >= since]
+    # What is being ordered now may be in the list already and its answer still on the way to us.
+    # Read before the known ids: whoever is answered in between is in one of the two.
+    sending = Call.objects.filter(campaign__account=account, stage=Call.Stage.SENDING)
+    awaited = set(sending.values_list("phone", flat=True))
     known: set[int | None] = set()
     for start in range(0, len(recent), BATCH):
         ids = [item.id for item in recent[start : start + BATCH]]
@@ -147,7 +157,7 @@ def _unclaimed(
         )
     free: dict[str, list[ApiCall]] = defaultdict(list)
     for item in sorted(recent, key=lambda item: item.id):
-        if item.id not in known:
+        if item.id not in known and item.phone not in awaited:
             free[item.phone].append(item)
     return free
 

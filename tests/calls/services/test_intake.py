@@ -190,3 +190,56 @@ def test_old_unmatched_events_are_left_alone():
     event = take(call, body(call, number=999_999))
     assert not WebhookEvent.objects.to_fold(NOW + timedelta(hours=2)).exists()
     assert event in WebhookEvent.objects.to_fold(NOW + timedelta(minutes=30))
+
+
+def test_a_step_that_another_worker_has_folded_is_not_put_there_twice():
+    call = make_call()
+    said = json.dumps({"call": {"phone": call.phone, "answer": 1}}).encode()
+    event = intake.store(call.campaign.account, "step", said, order_token=None, now=NOW)
+    assert intake._fold(event, NOW) == intake._fold(event, NOW) == ("folded", "")
+    assert CallEvent.objects.filter(kind="step").count() == 1
+
+
+def test_news_of_a_call_that_went_back_into_the_line_are_unmatched(monkeypatch):
+    order = make_order(1)
+    call = order.calls.get()
+    real = intake._find
+
+    def find_then_put_back(event, item):
+        found = real(event, item)
+        dispatch._put_back(order, "занято", until=None, clock=lambda: NOW)
+        return found
+
+    monkeypatch.setattr(intake, "_find", find_then_put_back)
+    event = take(call, body(call, number=5), token=order.token)
+    assert event.state == "unmatched"
+    assert call.stage == "planned"
+    assert counts_hold(call.campaign)
+
+
+def test_zero_bytes_inside_json_are_no_trouble():
+    call = make_call()
+    event = take(call, body(call, hangupCause="bad\x00cause"))
+    assert event.state == "folded"
+    assert call.hangup_cause == "badcause"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"[1]", b"null", b'{"apiCalls": 5}', b"[" * 5000, b"\xff\xfe", b"9" * 5000],
+)
+@pytest.mark.parametrize("kind", ["status", "step"])
+def test_any_rubbish_is_kept_as_broken(content, kind):
+    event = take(make_call(), content, kind=kind)
+    assert event.state == "broken"
+
+
+def test_one_body_may_bring_news_of_many_calls_some_of_them_unknown():
+    first, call = make_call(), make_call()
+    item = json.loads(body(call))["apiCalls"][0]
+    both = {"apiCalls": [{**item, "id": 999_999_999}, item]}
+    event = take(call, json.dumps(both).encode())
+    assert (event.state, call.status) == ("unmatched", "finished")
+    assert "999999999" in event.problem
+    first.refresh_from_db()
+    assert first.status == ""

@@ -87,3 +87,20 @@ def test_sound_is_known_by_how_it_begins(head, kind):
 def test_what_begins_otherwise_is_no_sound(head):
     with pytest.raises(recordings.NotSound):
         recordings.kind_of(head)
+
+
+def test_two_workers_do_not_fetch_the_same_recording(call, monkeypatch):
+    class Slow(Sounds):
+        def fetch_sound(self, url, into, *, max_bytes):
+            assert recordings.fetch_due(now=NOW) == 0
+            return super().fetch_sound(url, into, max_bytes=max_bytes)
+
+    seen_by_another = Call.objects.to_fetch(NOW).get()
+    assert fetch(monkeypatch, Slow()) == 1
+    assert recordings._take_turn(seen_by_another, NOW) is False
+
+
+def test_a_recording_whose_worker_died_is_fetched_later(call, monkeypatch):
+    assert recordings._take_turn(Call.objects.to_fetch(NOW).get(), NOW)
+    assert fetch(monkeypatch, Sounds(), NOW + timedelta(minutes=9)) == 0
+    assert fetch(monkeypatch, Sounds(), NOW + recordings.TURN) == 1

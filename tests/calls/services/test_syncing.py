@@ -11,6 +11,7 @@ from tests.calls.makers import (
     NOW,
     api_call,
     counts_hold,
+    created,
     make_call,
     make_order,
     news,
@@ -195,3 +196,33 @@ def test_a_partly_found_order_stays_in_doubt_for_the_rest(service):
     assert order.state == "unknown"
     assert stages(order.campaign) == ["accepted", "unknown"]
     assert counts_hold(order.campaign)
+
+
+def test_an_entry_whose_own_answer_is_on_its_way_is_left_to_it(service):
+    doubt = doubtful(["79000000001"])
+    account, now = doubt.campaign.account, later(minutes=2)
+    sending = make_order(["79000000001"], account=account, now=now)
+    entry = api_call(sending.calls.get(), number=71, created_at=now)
+    service.listed = [entry]
+    assert syncing.reconcile_due(now=now) == 0
+    assert stages(doubt.campaign) == ["unknown"]
+    dispatch._created(sending, created({"79000000001": 71}), lambda: now)
+    assert syncing.reconcile_due(now=later(minutes=3)) == 0
+    assert stages(doubt.campaign) == ["unknown"]
+    assert sending.calls.get().service_order_id == 71
+
+
+def test_an_order_that_cannot_be_matched_stops_no_other(service, monkeypatch, caplog):
+    first = doubtful(1)
+    second = doubtful(1, account=first.campaign.account)
+    service.listed = [api_call(second.calls.get())]
+    real = syncing._match
+
+    def first_fails(order, *rest):
+        if order == first:
+            raise RuntimeError("a bug")
+        return real(order, *rest)
+
+    monkeypatch.setattr(syncing, "_match", first_fails)
+    assert syncing.reconcile_due(now=later(minutes=3)) == 1
+    assert "could not be matched" in caplog.text
