@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -24,11 +25,14 @@ from obzvon_site.common.secrets import Unreadable
 from obzvon_site.provider.errors import (
     BadRequest,
     Invalid,
+    NoMoney,
+    NotOffered,
     NotSent,
     OutcomeUnknown,
     ProviderError,
     Refused,
     TooFast,
+    WrongKey,
     for_people,
 )
 from obzvon_site.provider.payloads import CallOrder
@@ -113,13 +117,17 @@ def take(account: ApiAccount, *, now: datetime) -> Order | None:
 
 
 def _next_campaign(account: ApiAccount, now: datetime) -> Campaign | None:
-    """The oldest campaign with something due, its row locked."""
+    """The campaign whose turn it is among those with something due, its row locked.
+
+    They take turns, so that one call does not wait for the last of ten thousand.
+    """
     due = Call.objects.due(now).order_by().values("campaign")
+    last = Order.objects.filter(campaign=OuterRef("pk")).order_by("-sent_at").values("sent_at")[:1]
     return (
         Campaign.objects.sendable(now)
         .filter(account=account, pk__in=due)
         .select_for_update(of=("self",))
-        .order_by("pk")
+        .order_by(Subquery(last).asc(nulls_first=True), "pk")
         .first()
     )
 
@@ -197,9 +205,12 @@ def _not_created(order: Order, error: ProviderError, clock: Clock) -> None:
             _put_back(order, sentence, until=clock() + wait, clock=clock)
         case BadRequest():
             _refuse_some(order, error, clock)
-        case Refused():
-            # The key, the money or moderation: a person mends it, then all go on.
+        case WrongKey() | NoMoney() | NotOffered():
+            # A person mends it for the whole account, then all go on.
             _put_back(order, sentence, until=None, clock=clock)
+        case Refused():
+            # This message or this record is at fault: the account's other campaigns go on.
+            _put_back(order, sentence, until=None, clock=clock, whole_account=False)
         case _:
             _close(order, Order.State.UNKNOWN, clock, sentence, _doubt)
 
@@ -267,15 +278,25 @@ def _refuse_all(order: Order, sentence: str, clock: Clock) -> None:
     _close(order, Order.State.REFUSED, clock, sentence, write)
 
 
-def _put_back(order: Order, sentence: str, *, until: datetime | None, clock: Clock) -> None:
+def _put_back(
+    order: Order,
+    sentence: str,
+    *,
+    until: datetime | None,
+    clock: Clock,
+    whole_account: bool = True,
+) -> None:
     """Nothing was done at the service: the calls wait in line, and the account's campaigns too."""
 
     def write(order: Order, now: datetime) -> None:
         details = {"reason": sentence}
         ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None, details=details)
-        Campaign.objects.running().filter(account=order.campaign.account_id).update(
-            hold_reason=sentence, hold_until=until
-        )
+        held = Campaign.objects.filter(pk=order.campaign_id)
+        if whole_account:
+            # What waits for a person is not let go by a trouble that passes by itself.
+            others = Campaign.objects.running().filter(account=order.campaign.account_id)
+            held |= others.exclude(hold_until=None, hold_reason__gt="")
+        held.update(hold_reason=sentence, hold_until=until)
 
     _close(order, Order.State.NOT_SENT, clock, sentence, write)
 

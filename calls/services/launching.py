@@ -183,5 +183,7 @@ def take_back(campaign: Campaign, *, actor: User | None, now: datetime) -> int:
 
 
 def resume(campaign: Campaign) -> None:
-    """Try again what was held back."""
-    Campaign.objects.filter(pk=campaign.pk).update(hold_reason="", hold_until=None)
+    """Try again what was held back, with all of the account that the same reason holds."""
+    reason = Campaign.objects.values_list("hold_reason", flat=True).get(pk=campaign.pk)
+    held = Campaign.objects.filter(account=campaign.account_id, hold_reason=reason)
+    held.update(hold_reason="", hold_until=None)

@@ -128,7 +128,7 @@ def test_what_never_left_waits_and_is_sent_later(service):
 
 
 @pytest.mark.parametrize(
-    "trouble", [errors.WrongKey(), errors.NoMoney("мало денег"), errors.OnModeration()]
+    "trouble", [errors.WrongKey(), errors.NoMoney("мало денег"), errors.NotOffered()]
 )
 def test_what_a_person_must_mend_holds_the_account_with_one_reason(service, trouble):
     account = make_account(use_duty_phone=True)
@@ -142,6 +142,48 @@ def test_what_a_person_must_mend_holds_the_account_with_one_reason(service, trou
         assert campaign.hold_reason
         assert campaign.hold_until is None
         assert stages(campaign) == ["planned"]
+
+
+@pytest.mark.parametrize(
+    "trouble", [errors.OnModeration(), errors.NotFound("нет ролика"), errors.Refused("нельзя")]
+)
+def test_a_refused_message_holds_its_own_campaign_alone(service, monkeypatch, trouble):
+    account = make_account(use_duty_phone=True)
+    bad, good = [make_campaign(1, account=account, text=text) for text in ("плохой", "хороший")]
+    real = service.create
+
+    def create(order):
+        if order.message["record"]["text"] == "плохой":
+            raise trouble
+        return real(order)
+
+    monkeypatch.setattr(service, "create", create)
+    run()
+    assert stages(bad) == ["planned"]
+    assert stages(good) == ["accepted"]
+    bad.refresh_from_db()
+    assert bad.is_held
+    assert bad.hold_until is None
+
+
+def test_a_passing_trouble_does_not_let_go_what_waits_for_a_person(service):
+    account = make_account(use_duty_phone=True)
+    waits = make_campaign(1, account=account)
+    Campaign.objects.update(hold_reason="Не прошло модерацию", hold_until=None)
+    make_campaign(1, account=account)
+    service.trouble = errors.Unreachable()
+    run()
+    waits.refresh_from_db()
+    assert (waits.hold_reason, waits.hold_until) == ("Не прошло модерацию", None)
+
+
+def test_campaigns_of_an_account_take_turns(service):
+    account = make_account(use_duty_phone=True, phones_per_order=2, calls_per_minute=5)
+    big = make_campaign(8, account=account)
+    small = make_campaign(1, account=account)
+    run()
+    assert stages(small) == ["accepted"]
+    assert stages(big).count("accepted") == 4
 
 
 def test_too_fast_waits_as_long_as_the_service_says(service):

@@ -116,3 +116,14 @@ def test_resuming_clears_the_reason():
     assert not Campaign.objects.sendable(NOW).exists()
     launching.resume(campaign)
     assert Campaign.objects.sendable(NOW).exists()
+
+
+def test_resuming_lets_go_all_of_the_account_that_the_same_reason_holds():
+    account = make_account()
+    first, second, third = [make_campaign(1, account=account) for _ in range(3)]
+    stranger = make_campaign(1)
+    Campaign.objects.exclude(pk=third.pk).update(hold_reason="деньги")
+    Campaign.objects.filter(pk=third.pk).update(hold_reason="модерация")
+    launching.resume(first)
+    assert set(Campaign.objects.sendable(NOW)) == {first, second}
+    assert stranger not in Campaign.objects.sendable(NOW)
