@@ -31,4 +31,8 @@ class BlockForm(Form):
 class UnblockForm(Form):
     """Why a number may be called again."""
 
-    reason = forms.CharField(label=_("Почему убираем"), max_length=200)
+    reason = forms.CharField(
+        label=_("Почему убираем"),
+        max_length=200,
+        help_text=_("Останется в аудите вместе с вашим именем."),
+    )

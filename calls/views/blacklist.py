@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from calls.forms.blacklist import BlockForm, UnblockForm
 from calls.models import BlockedPhone
@@ -19,6 +19,7 @@ from obzvon_site.common.http import Request
 from obzvon_site.common.paging import page_of
 
 PAGE = "calls/blacklist/list.html"
+REMOVE = "calls/blacklist/remove.html"
 
 
 @require_GET
@@ -53,19 +54,19 @@ def add(request: Request) -> HttpResponseBase:
     return redirect("calls:blacklist")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 @permission_required("calls.delete_blockedphone", raise_exception=True)
 def remove(request: Request, blocked_id: int) -> HttpResponseBase:
     """Allow a number again; the reason stays in the audit log."""
     blocked = get_object_or_404(BlockedPhone, pk=blocked_id)
-    form = UnblockForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Напишите, почему убираете номер: это останется в аудите."))
-    else:
+    form = UnblockForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         blocking.unblock(blocked, actor=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, _("Номер убран из чёрного списка. Ему снова можно звонить."))
-    return redirect("calls:blacklist")
+        return redirect("calls:blacklist")
+    status = 422 if request.method == "POST" else 200
+    return render(request, REMOVE, {"blocked": blocked, "form": form}, status=status)
 
 
 def _list(request: Request, form: BlockForm, status: int = 200) -> HttpResponse:
@@ -77,5 +78,5 @@ def _list(request: Request, form: BlockForm, status: int = 200) -> HttpResponse:
         wanted = "7" + digits[1:] if len(digits) == 11 else digits
         rows = rows.filter(phone__contains=wanted) if wanted else rows.none()
     page = page_of(rows, request.GET.get("after"))
-    context = {"page": page, "form": form, "unblock": UnblockForm(), "q": asked}
+    context = {"page": page, "form": form, "q": asked}
     return render(request, part(request, PAGE, "list"), context, status=status)

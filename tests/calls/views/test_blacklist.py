@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from calls.models import BlockedPhone
@@ -35,7 +37,7 @@ def test_many_numbers_are_added_at_once_with_a_reason(operator):
         {"numbers": "79000000001\n8 900 000-00-02, 79000000003", "reason": "жалоба"},
         follow=True,
     )
-    assert "Добавлено номеров: 2" in text_of(answer)
+    assert re.search(r"Добавлено (2 номера|номеров: 2)", text_of(answer))
     assert dict(BlockedPhone.objects.values_list("phone", "reason")) == {
         "79000000001": "первая причина",
         "79000000002": "жалоба",
@@ -81,10 +83,17 @@ def test_a_number_is_removed_by_an_admin_with_a_reason(admin):
     assert "ошиблись номером" in str(event.details)
 
 
+def test_the_way_to_removing_says_why_it_is_blocked(admin):
+    blocked = make_blocked()
+    assert remove_of(blocked) in text_of(admin.get(LIST))
+    assert "просил не звонить" in text_of(admin.get(remove_of(blocked)))
+
+
 def test_without_a_reason_it_stays(admin):
     blocked = make_blocked()
-    answer = admin.post(remove_of(blocked), {"reason": " "}, follow=True)
-    assert "почему убираете" in text_of(answer)
+    answer = admin.post(remove_of(blocked), {"reason": " "})
+    assert answer.status_code == 422
+    assert "Почему убираем" in text_of(answer)
     assert BlockedPhone.objects.exists()
 
 
@@ -104,7 +113,7 @@ def test_lists_are_changed_by_post_and_looked_at_by_get(admin):
     blocked = make_blocked()
     assert admin.post(LIST).status_code == 405
     assert admin.get(ADD).status_code == 405
-    assert admin.get(remove_of(blocked)).status_code == 405
+    assert admin.put(remove_of(blocked)).status_code == 405
 
 
 def test_the_list_costs_few_queries(operator, django_assert_max_num_queries):

@@ -35,6 +35,12 @@ def test_the_chart_has_a_twin_table(operator):
     assert "Таблицей" in said
 
 
+def test_a_day_without_calls_says_so_instead_of_an_empty_chart(operator):
+    said = text_of(operator.get(HOME))
+    assert "Сегодня звонков ещё не было" in said
+    assert 'class="chart"' not in said
+
+
 def test_the_balance_is_for_those_who_may_see_it(operator, manager):
     make_account(is_default=True, balance=Decimal("12480.50"))
     assert "12 480,50 ₽" in text_of(operator.get(DAY))
