@@ -155,6 +155,11 @@ class NewCallForm(Form):
         return [phone for phone in self.pasted.phones if phone not in self.blocked]
 
     @property
+    def blocked_rows(self) -> list[BlockedPhone]:
+        """Why each blocked number is blocked, in the order of the lines."""
+        return [self.blocked[phone] for phone in self.pasted.phones if phone in self.blocked]
+
+    @property
     def has_problems(self) -> bool:
         return bool(self.pasted.bad or self.pasted.repeats or self.blocked)
 

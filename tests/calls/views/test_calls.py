@@ -190,6 +190,13 @@ def test_the_page_holds_the_bytes_of_the_fragment(operator, account):
     assert part in operator.post(NEW, data).content.decode()
 
 
+def test_a_long_list_of_problems_is_cut_and_says_so(operator, account):
+    numbers = "79000000001\n" + "\n".join(f"12{number}" for number in range(130))
+    said = text_of(operator.post(CHECK, filled(account, numbers=numbers)))
+    assert said.count("Строка ") == 100
+    assert "и ещё 30" in said
+
+
 def test_a_check_costs_few_queries(operator, account, django_assert_max_num_queries):
     data = filled(account, numbers="\n".join(f"790000000{number:02d}" for number in range(50)))
     with django_assert_max_num_queries(16):
