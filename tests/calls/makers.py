@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from calls.models import Call, Campaign, Order
-from calls.services import dispatch, launching
+from calls.services import dispatch, launching, outcomes
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.provider.replies import ApiCall, CallNews, Created, CreatedCall, RefusedPhone
 from tests.factories import make_account
@@ -50,7 +50,7 @@ def make_call(*, service_id: int | None = None, now: datetime = NOW, **fields: A
     """A call that the service has accepted."""
     order = make_order(1, now=now, **fields)
     call = order.calls.get()
-    dispatch._created(order, created({call.phone: service_id or 700_000 + call.pk}), lambda: now)
+    outcomes.created(order, created({call.phone: service_id or 700_000 + call.pk}), lambda: now)
     call.refresh_from_db()
     return call
 

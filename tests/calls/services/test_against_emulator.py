@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from calls.models import Call, Campaign, Order
-from calls.services import dispatch, launching, recordings, syncing
+from calls.services import dispatch, launching, outcomes, recordings, syncing
 from obzvon_site.common.secrets import seal
 from tests.calls.makers import counts_hold, make_request, stages
 from tests.emulator import running_emulator
@@ -127,7 +127,7 @@ def test_a_service_that_is_away_loses_nothing(emulator, account):
     dispatch.dispatch_due()
     assert set(stages(campaign)) == {"planned"}
     type(account).objects.filter(pk=account.pk).update(base_url=emulator.url)
-    dispatch.dispatch_due(clock=lambda: timezone.now() + dispatch.RETRY_AFTER)
+    dispatch.dispatch_due(clock=lambda: timezone.now() + outcomes.RETRY_AFTER)
     assert set(stages(campaign)) == {"accepted"}
     assert once(emulator)
 

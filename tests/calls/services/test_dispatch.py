@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from calls.models import BlockedPhone, Call, Campaign, Order
-from calls.services import blocking, dispatch, ledger
+from calls.services import blocking, dispatch, ledger, outcomes
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.provider import errors
 from tests.calls.makers import (
@@ -117,10 +117,10 @@ def test_what_never_left_waits_and_is_sent_later(service):
     campaign.refresh_from_db()
     assert set(stages(campaign)) == {"planned"}
     assert campaign.hold_reason
-    assert campaign.hold_until == NOW + dispatch.RETRY_AFTER
+    assert campaign.hold_until == NOW + outcomes.RETRY_AFTER
     assert run(NOW + timedelta(seconds=1)) == 0
     service.trouble = None
-    assert run(NOW + dispatch.RETRY_AFTER) == 1
+    assert run(NOW + outcomes.RETRY_AFTER) == 1
     campaign.refresh_from_db()
     assert campaign.hold_reason == ""
     assert set(stages(campaign)) == {"accepted"}
@@ -313,8 +313,8 @@ def test_a_sender_that_comes_back_to_life_changes_nothing():
     order = make_order(1)
     phone = order.calls.get().phone
     dispatch.expire_leases(now=NOW + timedelta(minutes=5))
-    dispatch._created(order, created({phone: 5}), at(NOW + timedelta(minutes=5)))
-    dispatch._put_back(order, "поздно", until=None, clock=at())
+    outcomes.created(order, created({phone: 5}), at(NOW + timedelta(minutes=5)))
+    outcomes.put_back(order, "поздно", until=None, clock=at())
     assert stages(order.campaign) == ["unknown"]
     assert order.calls.get().service_order_id is None
 

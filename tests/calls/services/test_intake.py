@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from calls.models import BlockedPhone, CallEvent, WebhookEvent
-from calls.services import dispatch, intake, ledger
+from calls.services import dispatch, intake, ledger, outcomes
 from tests.calls.makers import NOW, counts_hold, make_call, make_order, stages
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_a_webhook_faster_than_the_answer_is_believed(service):
     call = order.calls.get()
     take(call, body(call, "started", number=700_500), token=order.token)
     assert (call.stage, call.service_order_id) == ("accepted", 700_500)
-    dispatch._created(order, service.create(type("o", (), {"phones": (call.phone,)})), lambda: NOW)
+    outcomes.created(order, service.create(type("o", (), {"phones": (call.phone,)})), lambda: NOW)
     call.refresh_from_db()
     assert (call.stage, call.service_order_id) == ("accepted", 700_500)
     assert counts_hold(call.campaign)
@@ -137,7 +137,7 @@ def test_an_event_whose_call_is_not_known_yet_is_tried_again(service):
     call = order.calls.get()
     event = take(call, body(call, number=700_001))
     assert event.state == "unmatched"
-    dispatch._created(order, service.create(type("o", (), {"phones": (call.phone,)})), lambda: NOW)
+    outcomes.created(order, service.create(type("o", (), {"phones": (call.phone,)})), lambda: NOW)
     intake.fold_due(now=NOW + timedelta(seconds=30))
     event.refresh_from_db()
     call.refresh_from_db()
@@ -207,7 +207,7 @@ def test_news_of_a_call_that_went_back_into_the_line_are_unmatched(monkeypatch):
 
     def find_then_put_back(event, item):
         found = real(event, item)
-        dispatch._put_back(order, "занято", until=None, clock=lambda: NOW)
+        outcomes.put_back(order, "занято", until=None, clock=lambda: NOW)
         return found
 
     monkeypatch.setattr(intake, "_find", find_then_put_back)

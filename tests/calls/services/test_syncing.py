@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from calls.services import dispatch, syncing
+from calls.services import dispatch, outcomes, syncing
 from obzvon_site.provider import errors
 from tests.calls.makers import (
     NOW,
@@ -206,7 +206,7 @@ def test_an_entry_whose_own_answer_is_on_its_way_is_left_to_it(service):
     service.listed = [entry]
     assert syncing.reconcile_due(now=now) == 0
     assert stages(doubt.campaign) == ["unknown"]
-    dispatch._created(sending, created({"79000000001": 71}), lambda: now)
+    outcomes.created(sending, created({"79000000001": 71}), lambda: now)
     assert syncing.reconcile_due(now=later(minutes=3)) == 0
     assert stages(doubt.campaign) == ["unknown"]
     assert sending.calls.get().service_order_id == 71
