@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from calls.models import WebhookEvent
 from calls.services import intake
 from obzvon_site.accounts.models import ApiAccount
-from obzvon_site.common.htmx import part
+from obzvon_site.common.htmx import part, polled
 from obzvon_site.common.http import Request
 from obzvon_site.common.paging import page_of
 
@@ -50,6 +50,7 @@ def _take(
 @require_GET
 @login_required
 @permission_required("calls.view_webhookevent", raise_exception=True)
+@polled
 def log(request: Request) -> HttpResponse:
     """What came, newest first."""
     events = WebhookEvent.objects.select_related("account")

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 
 Row = TypeVar("Row", bound=Model)
 COUNT_CAP = 10_000
@@ -72,15 +73,21 @@ def _write(row: Model, names: Sequence[str]) -> str:
 
 
 def _read(cursor: str, length: int) -> list[Any] | None:
+    if len(cursor) > 300:  # ours are shorter
+        return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         values = json.loads(text)
+        if not isinstance(values, list) or len(values) != length:
+            return None
+        read = [parse_datetime(value) if isinstance(value, str) else value for value in values]
     except ValueError:
         return None
-    if not isinstance(values, list) or len(values) != length:
-        return None
-    read = [parse_datetime(value) if isinstance(value, str) else value for value in values]
-    return read if all(isinstance(value, int | datetime) for value in read) else None
+    return read if all(map(_is_key, read)) else None
+
+
+def _is_key(value: Any) -> bool:
+    return is_aware(value) if isinstance(value, datetime) else type(value) is int
 
 
 class _Exact(DjangoJSONEncoder):

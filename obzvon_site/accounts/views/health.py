@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from obzvon_site.accounts.services.health import checks
+from obzvon_site.common.htmx import polled
 from obzvon_site.common.http import Request
 
 PAGE = "accounts/health.html"
@@ -22,6 +23,7 @@ def health(request: Request) -> HttpResponse:
 @require_GET
 @login_required
 @permission_required("accounts.view_apiaccount", raise_exception=True)
+@polled
 def table(request: Request) -> HttpResponse:
     return render(request, f"{PAGE}#checks", _context())
 
