@@ -19,7 +19,16 @@ function changed(event) {
   timer = setTimeout(() => document.body.dispatchEvent(new Event("obz:form-changed")), wait);
 }
 
+// «Back» may bring a new form with the old numbers in it. It is the same form for us: its token
+// stays with the place in the history, and a used token leads to what it has launched.
+function keepToken() {
+  const token = form.elements.launch_token;
+  if (history.state?.launchToken) token.value = history.state.launchToken;
+  else history.replaceState({ ...history.state, launchToken: token.value }, "");
+}
+
 if (form) {
+  keepToken();
   showMessage();
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);

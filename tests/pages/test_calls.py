@@ -1,0 +1,72 @@
+"""The new call's form in a browser: once is once, whatever is pressed."""
+
+import re
+
+from playwright.sync_api import expect
+
+TEXT = "Здравствуйте! Это проверка."
+
+
+def fill(page, numbers: str) -> None:
+    page.goto("/calls/new/")
+    fill_again(page, numbers)
+
+
+def fill_again(page, numbers: str) -> None:
+    """As a browser does, or as a person would."""
+    page.fill("[name=numbers]", numbers)
+    page.check("[name=message][value=text]")
+    page.fill("[name=text]", TEXT)
+
+
+def campaign_of(page) -> str:
+    page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
+    return page.url
+
+
+def calls_to(page, numbers: str) -> int:
+    """How many calls the journal finds."""
+    page.goto(f"/calls/?q={numbers}")
+    return page.locator("#journal-rows tbody tr").count()
+
+
+def test_a_double_click_and_going_back_call_once(open_page):
+    page = open_page("operator")
+    fill(page, "79003000001")
+    button = page.get_by_role("button", name="Позвонить по 1 номеру")
+    expect(button).to_be_visible()
+    button.dblclick()
+    first = campaign_of(page)
+    page.go_back()
+    expect(page.locator("[name=numbers]")).to_be_visible()
+    fill_again(page, "79003000001")
+    page.locator("[data-submit]").click()
+    assert campaign_of(page) == first
+    expect(page.locator("#toasts")).to_contain_text("Второй раз не звоним")
+    assert calls_to(page, "79003000001") == 1
+
+
+def test_a_new_form_calls_anew(open_page):
+    page = open_page("operator")
+    campaigns = set()
+    for _ in range(2):
+        fill(page, "79003000002")
+        page.press("[name=text]", "Control+Enter")
+        campaigns.add(campaign_of(page))
+    assert len(campaigns) == 2
+    assert calls_to(page, "79003000002") == 2
+
+
+def test_without_scripts_problems_are_seen_before_the_rest_is_called(open_page, browser):
+    page = open_page("operator")
+    plain = browser.new_context(
+        base_url=page.url, java_script_enabled=False, storage_state=page.context.storage_state()
+    )
+    page = plain.new_page()
+    fill(page, "79003000003\n123")
+    page.locator("[data-submit]").click()
+    expect(page.locator("#call-check")).to_contain_text("Готовы 1 из 2")
+    page.locator("[data-submit]").click()
+    campaign_of(page)
+    assert calls_to(page, "79003000003") == 1
+    plain.close()
