@@ -21,6 +21,9 @@ format: $(VENV)/test-ready ## Put the code into the one form
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .
 	@git ls-files 'templates/*.html' | xargs $(VENV)/bin/djade --target-version 5.2
 
+bench: $(VENV)/test-ready ## Measure what is promised
+	@exec $(PY) -m tests.bench
+
 messages: $(VENV)/test-ready ## Collect new texts for translation (needs gettext)
 	@$(PY) manage.py makemessages --locale en --locale ru --no-location --no-obsolete --ignore '.venv*' --ignore var
 	@$(PY) manage.py messages

@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -34,9 +35,12 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, self._stop)
         self._check()
         self._prepare()
-        children = [emulator(), web(), *(worker(queue) for queue in QUEUES)]
+        children = [web(), emulator(), *(worker(queue) for queue in QUEUES)]
         try:
-            for child in children:
+            # The page first: four processes that start at once keep one another waiting.
+            children[0].start()
+            self._wait_for(children[:1], _web_answers)
+            for child in children[1:]:
                 child.start()
             self._wait_until_ready(children)
             self._run(children)
@@ -70,21 +74,27 @@ class Command(BaseCommand):
     def _wait_until_ready(self, children: list[Child]) -> None:
         """Print the address when web, workers and emulator have answered."""
         pings = [ping.using(queue_name=queue).enqueue().id for queue in QUEUES]
+
+        def all_answer() -> bool:
+            done = DBTaskResult.objects.filter(pk__in=pings).finished().count()
+            return done == len(pings) and _emulator_answers() and _web_answers()
+
+        if self._wait_for(children, all_answer):
+            self.stdout.write(f"obzvon ready: http://127.0.0.1:{settings.PORT}/")
+            self.stdout.flush()
+
+    def _wait_for(self, children: list[Child], answered: Callable[[], bool]) -> bool:
+        """Wait for an answer. False when asked to stop meanwhile; CommandError when one died."""
         deadline = time.monotonic() + READY_SECONDS
         while not self.stopping:
-            if _answers(f"http://127.0.0.1:{settings.PORT}/healthz") and _emulator_answers():
-                done = DBTaskResult.objects.filter(pk__in=pings).finished().count()
-                if done == len(pings):
-                    break
+            if answered():
+                return True
             dead = [child.name for child in children if not child.is_running]
             if dead or time.monotonic() > deadline:
                 what = ", ".join(dead) or "something"
                 raise CommandError(f"obzvon did not start: {what} does not answer. See above.")
-            time.sleep(0.05)
-        else:
-            return
-        self.stdout.write(f"obzvon ready: http://127.0.0.1:{settings.PORT}/")
-        self.stdout.flush()
+            time.sleep(0.03)
+        return False
 
     def _run(self, children: list[Child]) -> None:
         cleaned = 0.0
@@ -141,9 +151,10 @@ def emulator() -> Child:
     )
 
 
-def _answers(url: str) -> bool:
+def _web_answers() -> bool:
+    url = f"http://127.0.0.1:{settings.PORT}/healthz"
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own address
+        with urllib.request.urlopen(url, timeout=2) as answer:  # our own address
             return bool(answer.status == 200)
     except OSError:
         return False
