@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for those who change the code.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock messages bench clean
+.PHONY: help run test lint format lock messages bench pictures clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -20,6 +20,9 @@ lint: $(VENV)/test-ready ## Check style, types, templates, imports, migrations a
 format: $(VENV)/test-ready ## Put the code into the one form
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .
 	@git ls-files 'templates/*.html' | xargs $(VENV)/bin/djade --target-version 5.2
+
+pictures: $(VENV)/test-ready ## Take the pictures of the documents anew (needs chromium)
+	@exec $(PY) -m tests.pictures
 
 bench: $(VENV)/test-ready ## Measure what is promised
 	@exec $(PY) -m tests.bench

@@ -14,7 +14,7 @@ from obzvon_site.provider.errors import ProviderError
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 100 * 1024 * 1024
-BATCH = 10
+BATCH = 30
 # Longer than fetching the longest takes; if its worker dies, somebody tries again then.
 TURN = timedelta(minutes=10)
 # Waits before the 2nd, 3rd, … try; after the last there is no recording.

@@ -1,0 +1,60 @@
+"""The pictures of the documents, taken from a running installation: ``make pictures``."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.installation import running_installation
+from tests.pages.conftest import FLAGS, SIZES, sign_in
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "images"
+PHONES = [f"7900{number:03d}00{number % 90 + 1:02d}" for number in range(100, 400, 9)]
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_installation(Path(folder), OBZVON_EMULATOR_SPEED="2") as installation,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        context = browser.new_context(
+            base_url=installation.url, viewport=SIZES["desk"], locale="ru-RU"
+        )
+        page = context.new_page()
+        sign_in(page, "operator")
+        launch(page)
+        take(page, "/calls/", "journal")
+        take(page, "/scenarios/1/", "scenario")
+        take(page, "/records/", "records")
+        page.set_viewport_size(SIZES["phone"])
+        take(page, "/calls/", "journal-phone")
+        page.set_viewport_size(SIZES["desk"])
+        page.emulate_media(color_scheme="dark")
+        take(page, "/calls/", "journal-dark")
+        browser.close()
+
+
+def launch(page: Page) -> None:
+    page.goto("/calls/new/")
+    page.fill("[name=numbers]", "\n".join(PHONES))
+    page.check("[name=message][value=scenario]")
+    page.select_option("[name=scenario]", index=1)
+    expect(page.locator("#call-check")).to_contain_text(str(len(PHONES)))
+    page.locator("#call-check [data-submit]").click()
+    page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
+    # Half done: the picture shows every state.
+    expect(page.locator("#journal-rows .is-ok")).not_to_have_count(0, timeout=60_000)
+
+
+def take(page: Page, path: str, name: str) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
