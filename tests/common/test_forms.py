@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django import forms
+from django.contrib.auth.models import Group
 from django.template.loader import render_to_string
 
 from obzvon_site.common.forms import Form, LocalDateTimeField, MoneyField, PhoneField
@@ -106,6 +107,16 @@ def test_a_choice_of_one_is_a_group_with_a_legend():
     group = drawn(Sample(), "voice")
     assert "<legend>Голос</legend>" in group
     assert "<label><input" in group
+
+
+def test_nothing_chosen_is_said_in_words(db):
+    class Choosing(Form):
+        group = forms.ModelChoiceField(Group.objects.all())
+        other = forms.ModelChoiceField(Group.objects.all(), empty_label="Любая")
+
+    form = Choosing()
+    assert '<option value="" selected>не выбрано</option>' in drawn(form, "group")
+    assert '<option value="" selected>Любая</option>' in drawn(form, "other")
 
 
 def test_the_summary_leads_to_each_wrong_field():
