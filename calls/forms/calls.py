@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from calls.forms import numbers
 from calls.forms.numbers import PastedNumbers
 from calls.ivr.document import Document, record_pks
-from calls.models import BlockedPhone, Campaign, Scenario, ScenarioVersion
+from calls.models import BlockedPhone, Call, Campaign, Scenario, ScenarioVersion
 from calls.services.blocking import blocked_among
 from calls.services.launching import LaunchRequest
 from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
@@ -24,6 +25,8 @@ from obzvon_site.provider.limits import LIMITS
 from records.models import Record
 
 DUTY = "duty"
+# A second order to the same phone so soon is more often a slip than a wish.
+LATELY = timedelta(minutes=10)
 
 
 class NewCallForm(Form):
@@ -94,6 +97,7 @@ class NewCallForm(Form):
         self.chosen = self._chosen_account() or account
         self.pasted = PastedNumbers()
         self.blocked: dict[str, BlockedPhone] = {}
+        self.lately: list[str] = []
         self._offer()
 
     def _chosen_account(self) -> ApiAccount | None:
@@ -133,6 +137,7 @@ class NewCallForm(Form):
             )
         if not self.to_call:
             raise ValidationError(_("Ни на один из этих номеров позвонить нельзя."))
+        self.lately = called_lately(self.to_call, now=timezone.now())
         return self.pasted.phones
 
     def clean_planned_at(self) -> Any:
@@ -161,18 +166,24 @@ class NewCallForm(Form):
 
     @property
     def has_problems(self) -> bool:
+        """Whether some of what was pasted will not be called."""
         return bool(self.pasted.bad or self.pasted.repeats or self.blocked)
+
+    @property
+    def needs_agreement(self) -> bool:
+        """Whether a person has to see something first: what is left out, or who was just called."""
+        return self.has_problems or bool(self.lately)
 
     @property
     def problems_digest(self) -> str:
         """Names this very list of problems: agreeing to it is not agreeing to a later one."""
-        told = repr((self.pasted.bad, self.pasted.repeats, sorted(self.blocked)))
+        told = repr((self.pasted.bad, self.pasted.repeats, sorted(self.blocked), self.lately))
         return hashlib.sha256(told.encode()).hexdigest()
 
     @property
     def is_agreed(self) -> bool:
         """Whether nothing is wrong, or the person has seen what is and wants the rest called."""
-        return not self.has_problems or self.cleaned_data["agreed"] == self.problems_digest
+        return not self.needs_agreement or self.cleaned_data["agreed"] == self.problems_digest
 
     @property
     def played(self) -> Record | None:
@@ -246,3 +257,13 @@ MISSING = {
 def published(account: ApiAccount) -> QuerySet[Scenario]:
     """Scenarios of the account that have a version to call with."""
     return Scenario.objects.shown().filter(account=account, versions__isnull=False).distinct()
+
+
+def called_lately(phones: list[str], *, now: datetime) -> list[str]:
+    """Those of ``phones`` that were ordered a few minutes ago, by whatever form or person."""
+    recent = Call.objects.called_since(now - LATELY)
+    found: set[str] = set()
+    for start in range(0, len(phones), 500):
+        some = phones[start : start + 500]
+        found.update(recent.filter(phone__in=some).values_list("phone", flat=True))
+    return sorted(found)

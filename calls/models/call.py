@@ -27,6 +27,10 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Calls the service should be asked about, the longest waiting first."""
         return self.filter(sync_at__lte=now, service_order_id__isnull=False).order_by("sync_at")
 
+    def called_since(self, moment: datetime) -> Self:
+        """Ordered since ``moment``, without those that never went out and never will."""
+        return self.filter(created_at__gte=moment).exclude(stage__in=ENDED_BY_US)
+
     def retryable(self) -> Self:
         """Those that did not go out, and that a person may order again."""
         return self.filter(stage__in=[Call.Stage.REFUSED, Call.Stage.LOST]).order_by("pk")

@@ -185,3 +185,26 @@ def test_records_on_moderation_are_named_in_scenarios_too(account):
 def test_an_odd_account_is_an_error_of_the_field(account, odd):
     data = {**filled(account), "account": odd}
     assert "account" in NewCallForm(data, account=account).errors
+
+
+def test_somebody_called_a_moment_ago_is_called_again_only_on_purpose(account):
+    make_campaign(["79000000001"], account=account, now=timezone.now())
+    form = make_form(account)
+    assert form.is_valid()
+    assert form.lately == ["79000000001"]
+    assert not form.is_agreed
+    again = make_form(account, agreed=form.problems_digest)
+    assert again.is_valid()
+    assert again.is_agreed
+    assert again.request().phones == ["79000000001"]
+
+
+def test_somebody_called_long_ago_or_never_reached_is_called_without_a_question(account):
+    now = timezone.now()
+    early = make_campaign(["79000000001"], account=account, now=now)
+    early.calls.update(created_at=now - timedelta(hours=1))
+    lost = make_campaign(["79000000001"], account=account, now=now)
+    lost.calls.update(stage="refused", is_final=True)
+    form = make_form(account)
+    assert form.is_valid()
+    assert form.is_agreed
