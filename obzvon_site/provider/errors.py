@@ -100,9 +100,7 @@ class OutcomeUnknown(ProviderError):
 
 # What happened and what to do, the closest class first.
 _SENTENCES: dict[type[ProviderError], str] = {
-    NotSent: gettext_noop(
-        "Сервис звонков не отвечает. Ничего не потеряно: отправим, как только он ответит."
-    ),
+    NotSent: gettext_noop("Сервис звонков не отвечает. Повторите позже."),
     WrongKey: gettext_noop(
         "Ключ API не подошёл. Проверьте его в «Настройки → Учётные записи API»."
     ),
@@ -114,7 +112,15 @@ _SENTENCES: dict[type[ProviderError], str] = {
     NotOffered: gettext_noop("Этот сервис такой возможности не даёт."),
     TooFast: gettext_noop("Сервис просит не спешить. Повторим немного позже."),
     Refused: gettext_noop("Сервис отказал."),
-    ProviderError: gettext_noop(
+    ProviderError: gettext_noop("Сервис звонков не ответил. Повторите позже."),
+}
+# What is made by itself later, or looked for, and must not be asked for again by a person.
+_MAKING = frozenset({"create", "createRecord"})
+_SENTENCES_OF_MAKING: dict[type[ProviderError], str] = {
+    NotSent: gettext_noop(
+        "Сервис звонков не отвечает. Ничего не потеряно: отправим, как только он ответит."
+    ),
+    OutcomeUnknown: gettext_noop(
         "Ответа не было, но запрос мог дойти. Проверяем, второй раз не отправим."
     ),
 }
@@ -124,10 +130,24 @@ def for_people(error: ProviderError) -> str:
     """A sentence for the screen: what happened and what to do, with the service's own words."""
     if isinstance(error, Invalid):
         return error.words
-    sentence = _(next(_SENTENCES[kind] for kind in type(error).__mro__ if kind in _SENTENCES))
-    words = error.words
-    if isinstance(error, BadRequest) and error.fields:
-        words = "; ".join(dict.fromkeys(error.fields.values()))
+    sentences = _SENTENCES | (_SENTENCES_OF_MAKING if error.method in _MAKING else {})
+    sentence = _(next(sentences[kind] for kind in type(error).__mro__ if kind in sentences))
+    words = _words(error)
     if not words or isinstance(error, NotSent):
         return sentence
     return sentence + " " + _("Ответ сервиса: «%(words)s».") % {"words": words}
+
+
+def _words(error: ProviderError) -> str:
+    """The service's words; of wrong fields their own, with a name where they do not say it."""
+    if not isinstance(error, BadRequest) or not error.fields:
+        return error.words
+    said = (_named(name, words) for name, words in error.fields.items())
+    return "; ".join(dict.fromkeys(said))
+
+
+def _named(field: str, words: str) -> str:
+    parts = [part for part in field.split(".") if not part.isdigit()]  # phones.3, ivrs.0.digit
+    if not parts or parts[-1].lower() in words.lower():
+        return words
+    return f"{'.'.join(parts)}: {words}"

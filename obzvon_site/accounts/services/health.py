@@ -110,10 +110,12 @@ def _failures(now: datetime) -> Check:
     count = failed.count()
     if not count:
         return Check(_("Сбои задач"), "ok", _("за час ни одного"))
-    last = failed.order_by("-finished_at").values_list("task_path", "exception_class_path")[0]
-    value = ngettext("за час %d, последний: %s, %s", "за час %d, последний: %s, %s", count)
+    last = failed.order_by("-finished_at")
+    task, error = last.values_list("task_path", "exception_class_path")[0]
+    value = _("за час %(count)d, последний: %(task)s, %(error)s")
+    value %= {"count": count, "task": task, "error": error}
     advice = _("Работа не потеряна, её повторит обход. Если сбои идут подряд, отправьте отчёт.")
-    return Check(_("Сбои задач"), "slow", value % (count, *last), advice)
+    return Check(_("Сбои задач"), "slow", value, advice)
 
 
 def _service(now: datetime) -> Check:
