@@ -5,13 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.common import money, phones
 
-DASHES = BLANK_CHOICE_DASH[0][1]  # what Django says for «nothing chosen»
+NOTHING_CHOSEN = forms.ModelChoiceField(queryset=None).empty_label  # dashes before Django 6.1
 PLAIN_INPUTS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
@@ -34,7 +33,7 @@ class Look:
             if not isinstance(field.widget, PLAIN_INPUTS):
                 classes = field.widget.attrs.get("class", "")
                 field.widget.attrs["class"] = f"inp {classes}".strip()
-            if getattr(field, "empty_label", None) == DASHES:
+            if getattr(field, "empty_label", None) == NOTHING_CHOSEN:
                 field.empty_label = _("не выбрано")  # type: ignore[attr-defined]
 
 

@@ -54,6 +54,12 @@ def money(value: Decimal | None) -> str:
 
 
 @register.filter
+def grouped(number: int) -> str:
+    """``12 345`` with no-break spaces, as money is, in both languages."""
+    return f"{number:,}".replace(",", money_texts.NBSP)
+
+
+@register.filter
 def duration(seconds: float | Decimal | None) -> str:
     """``1:08``, from an hour on ``2 ч 05 мин``, a dash for nothing."""
     if seconds is None:

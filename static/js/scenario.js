@@ -3,17 +3,37 @@
 
 const FORM = "#scenario-form";
 
+const typedIn = new WeakMap(); // a request → what was typed when it left
+let saved = ""; // what the server has
+
 // Requests wait for each other. One that has waited carries the form as it was, with a revision
-// that is already old: it is filled again at the moment it leaves.
+// that is already old: it is filled again at the moment it leaves. Saving by itself has nothing
+// left to do when a button has saved the same, and may even be leaving for another page.
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   const form = document.querySelector(FORM);
   if (!form || !ctx.sourceElement.matches(`${FORM}, #scenario-panel`)) return;
-  const submitter = ctx.request.submitter;
   const data = new FormData(form);
+  const typed = typedOf(data);
+  if (typed === saved && ctx.sourceElement.matches("#scenario-panel")) {
+    event.preventDefault();
+    return;
+  }
+  typedIn.set(ctx, typed);
+  const submitter = ctx.request.submitter;
   if (submitter?.name) data.append(submitter.name, submitter.value);
   ctx.request.body = new URLSearchParams(data);
 });
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (typedIn.has(ctx) && ctx.response.status < 400) saved = typedIn.get(ctx);
+});
+
+function typedOf(data) {
+  const copy = new URLSearchParams(data);
+  for (const name of ["revision", "csrfmiddlewaretoken"]) copy.delete(name);
+  return copy.toString();
+}
 
 // The panel knows all problems; after each of its answers they stand beside the fields again.
 function showProblems() {

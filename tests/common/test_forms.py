@@ -109,6 +109,14 @@ def test_a_choice_of_one_is_a_group_with_a_legend():
     assert "<label><input" in group
 
 
+def test_a_hidden_field_has_no_label():
+    class Hiding(Form):
+        account = forms.CharField(label="Учётная запись", widget=forms.HiddenInput)
+
+    assert "Учётная запись" not in drawn(Hiding(), "account")
+    assert 'type="hidden"' in drawn(Hiding(), "account")
+
+
 def test_nothing_chosen_is_said_in_words(db):
     class Choosing(Form):
         group = forms.ModelChoiceField(Group.objects.all())

@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.pages.conftest import expecting
+
 TEXT = "Здравствуйте! Это проверка."
 
 
@@ -48,13 +50,28 @@ def test_a_double_click_and_going_back_call_once(open_page):
 
 def test_a_new_form_calls_anew(open_page):
     page = open_page("operator")
-    campaigns = set()
-    for _ in range(2):
-        fill(page, "79003000002")
-        page.press("[name=text]", "Control+Enter")
-        campaigns.add(campaign_of(page))
-    assert len(campaigns) == 2
+    fill(page, "79003000002")
+    page.press("[name=text]", "Control+Enter")
+    first = campaign_of(page)
+    fill(page, "79003000002")
+    expect(page.locator("#call-check")).to_contain_text("звонили в последние минуты")
+    page.press("[name=text]", "Control+Enter")
+    assert campaign_of(page) != first
     assert calls_to(page, "79003000002") == 2
+
+
+def test_somebody_called_minutes_ago_is_not_called_before_one_has_read_so(open_page):
+    page = open_page("operator")
+    fill(page, "79003000004")
+    page.press("[name=text]", "Control+Enter")
+    campaign_of(page)
+    page.route("**/calls/new/check/", lambda _route: None)  # the person is faster than the check
+    fill(page, "79003000004")
+    with expecting(open_page, "HTTP 422"):
+        page.press("[name=text]", "Control+Enter")
+        expect(page.locator("#call-check")).to_contain_text("звонили в последние минуты")
+        expect(page.locator("[name=text]")).to_have_value(TEXT)
+    assert calls_to(page, "79003000004") == 1
 
 
 def test_without_scripts_problems_are_seen_before_the_rest_is_called(open_page, browser):

@@ -39,7 +39,7 @@ VIEWS = [("desk", False), ("desk", True), ("phone", False), ("phone", True)]
 @pytest.fixture(scope="module")
 def called(installation, browser):
     """Some calls to look at: one of each end."""
-    context = browser.new_context(base_url=installation.url)
+    context = browser.new_context(base_url=installation.url, locale="ru-RU")
     page = context.new_page()
     sign_in(page, "operator")
     page.goto("/calls/new/")

@@ -23,6 +23,13 @@ def test_a_phone_is_shown_in_groups():
     assert obz.phone("112") == "112"
 
 
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_numbers_are_grouped_as_money_is(language):
+    with translation.override(language):
+        assert obz.grouped(12345) == "12\u00a0345"
+        assert obz.grouped(999) == "999"
+
+
 @pytest.mark.parametrize(
     ("amount", "text"),
     [

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from obzvon_site.accounts.forms.login import LoginForm, NewPasswordForm, PasswordForm
-from obzvon_site.accounts.models import AuditEvent
+from obzvon_site.accounts.models import AuditEvent, User
 from obzvon_site.common.http import Request
 
 PAGE = "registration/login.html"
@@ -38,9 +38,19 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     form = LoginForm(request, request.POST or None)
     if form.is_valid():
         login(request, form.get_user())
-        return redirect(target)
+        return _with_chosen_language(request, redirect(target))
     context = {"form": form, "next": target}
     return render(request, PAGE, context, status=422 if form.is_bound else 200)
+
+
+def _with_chosen_language(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The language chosen above the form becomes the person's own, and only theirs."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    if chosen in dict(settings.LANGUAGES):
+        User.objects.filter(pk=request.user.pk).update(language=chosen)
+    if chosen:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    return response
 
 
 def locked_out(

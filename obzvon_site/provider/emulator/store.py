@@ -46,6 +46,10 @@ class Store:
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA)
         self._db.execute("INSERT OR IGNORE INTO account VALUES (1, ?)", (balance,))
 
+    def close(self) -> None:
+        """Let go of the file. Nothing may be asked afterwards."""
+        self._db.close()
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:

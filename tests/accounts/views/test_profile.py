@@ -38,9 +38,22 @@ def test_the_persons_language_wins_over_the_browsers(operator, own):
     translation.activate("ru")
 
 
-def test_nobody_in_particular_gets_the_browsers_language(client, db):
+def test_before_anything_is_chosen_the_language_is_ours(client, db, settings):
     answer = client.get("/login/", headers={"accept-language": "en"})
-    assert answer.headers["Content-Language"] == "en"
+    assert answer.headers["Content-Language"] == "ru"
+    client.cookies["django_language"] = "xx"
+    assert client.get("/login/").headers["Content-Language"] == "ru"
+    settings.LANGUAGE_CODE = "en"
+    assert client.get("/login/").headers["Content-Language"] == "en"
+    translation.activate("ru")
+
+
+def test_a_language_chosen_above_the_login_stays_with_the_person(client, operator, settings):
+    client.post("/i18n/setlang/", {"language": "en", "next": "/login/"})
+    assert client.get("/login/").headers["Content-Language"] == "en"
+    client.post("/login/", {"username": "operator", "password": "pass-word-1"})
+    assert get_user(client).language == "en"
+    assert not client.cookies["django_language"].value
     translation.activate("ru")
 
 

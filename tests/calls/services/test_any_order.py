@@ -175,8 +175,7 @@ def nobody_is_rung_twice(world: World) -> bool:
 )
 @given(deeds=DEEDS)
 def test_counters_hold_and_nobody_is_rung_twice_or_lost(db, deeds):
-    point = transaction.savepoint()
-    try:
+    with transaction.atomic():
         world = World()
         with (
             mock.patch.object(dispatch, "client_for", world.fake),
@@ -187,5 +186,4 @@ def test_counters_hold_and_nobody_is_rung_twice_or_lost(db, deeds):
         assert all(counts_hold(campaign) for campaign in Campaign.objects.all())
         assert nobody_is_rung_twice(world)
         assert nobody_is_lost()
-    finally:
-        transaction.savepoint_rollback(point)
+        transaction.set_rollback(True)

@@ -112,7 +112,9 @@ def test_a_synthesiser_that_fails_is_replaced_by_a_tone(monkeypatch):
 
 @pytest.fixture
 def service(tmp_path):
-    return Service(Store(tmp_path / "e.sqlite3", 100.0), tmp_path, "key", speed=1000)
+    store = Store(tmp_path / "e.sqlite3", 100.0)
+    yield Service(store, tmp_path, "key", speed=1000)
+    store.close()
 
 
 def create(service, *phones, **fields):
@@ -184,6 +186,7 @@ def test_memory_outlives_the_process(service, tmp_path):
     again = Store(tmp_path / "e.sqlite3", 100.0)
     assert again.counts() == {"79000000001": 1}
     assert again.balance(0) == pytest.approx(98.6)
+    again.close()
 
 
 def test_json_looks_as_php_writes_it():
