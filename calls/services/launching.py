@@ -13,7 +13,7 @@ from calls.ivr.document import Document, record_pks
 from calls.models import Call, Campaign, ScenarioVersion
 from calls.services import ledger
 from calls.services.blocking import blocked_among
-from obzvon_site.accounts.models import ApiAccount, OutgoingPhone, User
+from obzvon_site.accounts.models import ApiAccount, AuditEvent, OutgoingPhone, User
 from obzvon_site.provider.errors import Invalid
 from obzvon_site.provider.payloads import Message, Sound
 from records.models import Record
@@ -92,6 +92,13 @@ def _write(request: LaunchRequest, speech: Speech, actor: User | None, now: date
     )
     campaign.plays.set(speech.records)
     ledger.plan(campaign, _calls(campaign, request.phones, now), now=now)
+    AuditEvent.note(
+        actor,
+        "campaign.launched",
+        campaign,
+        count=len(set(request.phones)),
+        account=str(request.account),
+    )
     campaign.refresh_from_db()
     return campaign
 
@@ -179,11 +186,17 @@ def take_back(campaign: Campaign, *, actor: User | None, now: datetime) -> int:
                 now=now,
                 details={"by": str(actor)} if actor else {},
             )
+        if taken:
+            AuditEvent.note(actor, "campaign.taken_back", campaign, count=taken)
     return taken
 
 
-def resume(campaign: Campaign) -> None:
+@transaction.atomic
+def resume(campaign: Campaign, *, actor: User | None) -> None:
     """Try again what was held back, with all of the account that the same reason holds."""
     reason = Campaign.objects.values_list("hold_reason", flat=True).get(pk=campaign.pk)
+    if not reason:
+        return
     held = Campaign.objects.filter(account=campaign.account_id, hold_reason=reason)
-    held.update(hold_reason="", hold_until=None)
+    count = held.update(hold_reason="", hold_until=None)
+    AuditEvent.note(actor, "campaign.resumed", campaign, reason=reason, campaigns=count)

@@ -95,7 +95,7 @@ def stop(request: Request, campaign_id: int) -> HttpResponseBase:
 def resume(request: Request, campaign_id: int) -> HttpResponseBase:
     """Try again what was held back."""
     found = _campaign(campaign_id)
-    launching.resume(found)
+    launching.resume(found, actor=request.user)
     dispatch_due.enqueue()
     return go_to(request, found.get_absolute_url())
 

@@ -36,6 +36,30 @@ DEEDS = {
     "scenario.archived": _("Убрал сценарий в архив"),
     "scenario.restored": _("Вернул сценарий из архива"),
     "scenario.deleted": _("Удалил сценарий"),
+    "campaign.launched": _("Запустил обзвон"),
+    "campaign.taken_back": _("Остановил обзвон"),
+    "campaign.resumed": _("Продолжил обзвон"),
+}
+# The same for what is told beside it.
+DETAILS = {
+    "account": _("учётная запись"),
+    "base_url": _("адрес"),
+    "calls_per_minute": _("звонков в минуту"),
+    "campaigns": _("обзвонов"),
+    "count": _("номеров"),
+    "default_phone": _("номер по умолчанию"),
+    "key": _("ключ"),
+    "low_balance": _("порог баланса, ₽"),
+    "minute_price": _("цена минуты, ₽"),
+    "name": _("название"),
+    "phones": _("номера"),
+    "phones_per_order": _("номеров в одном заказе"),
+    "reason": _("почему"),
+    "role": _("роль"),
+    "sms_price": _("цена СМС, ₽"),
+    "synthesis_price": _("цена синтеза, ₽"),
+    "use_duty_phone": _("случайный дежурный номер"),
+    "was": _("почему внесли"),
 }
 
 
@@ -77,3 +101,26 @@ class AuditEvent(models.Model):
     def deed(self) -> str:
         """The verb in words."""
         return str(DEEDS.get(self.verb, self.verb))
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """The details in words: a name, and a value or what it was and became."""
+        details = dict(self.details)
+        told: list[tuple[str, str]] = []
+        if "before" in details or "after" in details:
+            told.append(("", _became(details.pop("before", ""), details.pop("after", ""))))
+        changed = details.pop("changed", {})
+        told += [(_word(name), _became(*pair)) for name, pair in changed.items()]
+        return told + [(_word(name), _text(value)) for name, value in details.items()]
+
+
+def _word(name: str) -> str:
+    return str(DETAILS.get(name, name))
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _became(before: Any, after: Any) -> str:
+    return f"{_text(before) or '—'} → {_text(after) or '—'}"

@@ -84,9 +84,16 @@ def test_the_audit_shows_who_did_what(admin):
     page = admin.get(AUDIT).content.decode()
     assert "Иван" in page
     assert "Изменил учётную запись API" in page
-    assert "А → Б" in page
+    assert "название: А → Б" in page
     assert "operator → admin" in page
     assert "система" in page
+
+
+def test_details_are_told_in_words(db):
+    event = AuditEvent.note(None, "blacklist.added", "2", phones=["1", "2"], reason="просил", odd=3)
+    assert event.facts == [("номера", "1, 2"), ("почему", "просил"), ("odd", "3")]
+    moved = AuditEvent.note(None, "account.moved", "А", before="", after="https://b")
+    assert moved.facts == [("", "— → https://b")]
 
 
 @pytest.mark.parametrize(

@@ -140,14 +140,14 @@ def test_a_wrong_key_and_an_empty_balance_wait_for_a_person(emulator, account):
     assert campaign.is_held
     assert campaign.hold_until is None
     type(account).objects.filter(pk=account.pk).update(sealed_key=seal("x" * 60))
-    launching.resume(campaign)
+    launching.resume(campaign, actor=None)
     dispatch.dispatch_due()
     campaign.refresh_from_db()
     assert "Ключ" in campaign.hold_reason
     assert emulator.counts() == {}
     type(account).objects.filter(pk=account.pk).update(sealed_key=seal(emulator.key))
     emulator.control("balance", balance=1000)
-    launching.resume(campaign)
+    launching.resume(campaign, actor=None)
     dispatch.dispatch_due()
     assert set(stages(campaign)) == {"accepted"}
     assert once(emulator)

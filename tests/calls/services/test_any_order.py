@@ -138,7 +138,7 @@ class World:
         launching.take_back(campaigns[number % len(campaigns)], actor=None, now=self.now)
 
     def resume(self, _number: int) -> None:
-        launching.resume(Campaign.objects.latest("pk"))
+        launching.resume(Campaign.objects.latest("pk"), actor=None)
 
     def wait(self, _number: int) -> None:
         self.now += timedelta(minutes=3)

@@ -7,6 +7,7 @@ import pytest
 from calls.models import BlockedPhone, Call, CallEvent, Campaign
 from calls.services import blocking, launching
 from calls.services.launching import NotReady, launch
+from obzvon_site.accounts.models import AuditEvent
 from tests.calls.makers import NOW, counts_hold, make_campaign, make_request, stages
 from tests.factories import make_account, make_phone, make_user
 
@@ -101,6 +102,23 @@ def test_the_message_is_frozen_as_it_goes_to_the_service():
     assert campaign.payload["record"] == {"text": "Добрый день", "gender": 1}
 
 
+def test_launching_stopping_and_going_on_are_remembered():
+    olga = make_user()
+    campaign = launch(make_request(["79000000001", "79000000002"]), actor=olga, now=NOW)
+    Campaign.objects.update(hold_reason="деньги")
+    launching.resume(campaign, actor=olga)
+    launching.resume(campaign, actor=olga)
+    launching.take_back(campaign, actor=olga, now=NOW)
+    launching.take_back(campaign, actor=olga, now=NOW)
+    events = AuditEvent.objects.filter(actor=olga).order_by("pk")
+    assert [event.verb for event in events] == [
+        "campaign.launched",
+        "campaign.resumed",
+        "campaign.taken_back",
+    ]
+    assert events[0].details["count"] == events[2].details["count"] == 2
+
+
 def test_taking_back_ends_what_has_not_gone_out():
     campaign = make_campaign(3)
     assert launching.take_back(campaign, actor=make_user(), now=NOW) == 3
@@ -114,7 +132,7 @@ def test_resuming_clears_the_reason():
     campaign = make_campaign(1)
     Campaign.objects.update(hold_reason="деньги")
     assert not Campaign.objects.sendable(NOW).exists()
-    launching.resume(campaign)
+    launching.resume(campaign, actor=None)
     assert Campaign.objects.sendable(NOW).exists()
 
 
@@ -124,6 +142,6 @@ def test_resuming_lets_go_all_of_the_account_that_the_same_reason_holds():
     stranger = make_campaign(1)
     Campaign.objects.exclude(pk=third.pk).update(hold_reason="деньги")
     Campaign.objects.filter(pk=third.pk).update(hold_reason="модерация")
-    launching.resume(first)
+    launching.resume(first, actor=None)
     assert set(Campaign.objects.sendable(NOW)) == {first, second}
     assert stranger not in Campaign.objects.sendable(NOW)
