@@ -189,6 +189,8 @@ LOGGING = {
         },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Its only warnings tell how to stop a worker by hand; here the supervisor does that.
+    "loggers": {"django_tasks_db": {"level": "ERROR"}},
 }
 
 # Security
