@@ -45,6 +45,6 @@ PERIODIC: dict[str, tuple[Any, int]] = {
     "calls.dispatch": (dispatch_due, 2),
     "calls.fold": (fold_webhooks, 2),
     "calls.poll": (poll_calls, 3),
-    "calls.reconcile": (reconcile_orders, 15),
+    "calls.reconcile": (reconcile_orders, 5),
     "calls.recordings": (fetch_recordings, 5),
 }

@@ -11,9 +11,13 @@ from calls.models.campaign import Campaign
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
+    def sending(self) -> Self:
+        """Orders that somebody is asking for, or died asking for."""
+        return self.filter(state=Order.State.SENDING)
+
     def expired(self, now: datetime) -> Self:
         """Orders whose sender stopped between asking and hearing. Ask about, never resend."""
-        return self.filter(state=Order.State.SENDING, lease_until__lt=now)
+        return self.sending().filter(lease_until__lt=now)
 
     def to_ask(self, now: datetime) -> Self:
         """Orders in doubt that are due to be looked up."""
@@ -39,7 +43,7 @@ class Order(models.Model):
     # In the order's own webhook address: an event proves which order it belongs to.
     token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     state = models.CharField(max_length=8, choices=State, default=State.SENDING)
-    lease = models.CharField(max_length=32, blank=True)  # owner token while a worker holds it
+    lease = models.CharField(max_length=32, blank=True)  # «machine:pid:random» of its sender
     lease_until = models.DateTimeField()
     error = models.TextField(blank=True)  # for people
     sent_at = models.DateTimeField()  # when «sending» was committed

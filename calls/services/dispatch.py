@@ -1,11 +1,17 @@
 """Sending: take due calls, write the order, COMMIT, ask the service, write the answer.
 
 An order is asked for once. Whatever happens between the commit and the answer, its calls are in
-«sending» with a lease; when the lease runs out they are in doubt, and doubt never sends.
+«sending» with a lease; when the lease runs out they are in doubt, and doubt never sends. All
+that can be done before the commit is done there, and a process that is seen to die before its
+first byte leaves no doubt (see ``departures``).
 """
 
 import logging
+import os
+import socket
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
@@ -14,12 +20,13 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from calls.models import Call, Campaign, Order
-from calls.services import ledger, outcomes
+from calls.services import departures, ledger, outcomes
 from calls.services.blocking import blocked_among
 from calls.services.outcomes import Clock
 from obzvon_site.accounts.clients import client_for
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.secrets import Unreadable
+from obzvon_site.provider.client import ProviderClient
 from obzvon_site.provider.errors import OutcomeUnknown, ProviderError
 from obzvon_site.provider.payloads import CallOrder
 
@@ -28,6 +35,15 @@ logger = logging.getLogger(__name__)
 # Longer than the client's deadline, so that a living sender never loses its lease.
 LEASE = timedelta(seconds=60)
 PASS_SECONDS = 20.0  # one pass ends then, and the next tick goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A committed order, and a client and a request with nothing left to do but to send it."""
+
+    order: Order
+    client: ProviderClient
+    request: CallOrder
 
 
 def dispatch_due(*, clock: Clock = timezone.now) -> int:
@@ -45,17 +61,21 @@ def dispatch_due(*, clock: Clock = timezone.now) -> int:
 
 def expire_leases(*, now: datetime) -> int:
     """Orders whose sender is gone: their calls may or may not have been made. Returns how many."""
-    expired = 0
-    for order in Order.objects.expired(now).select_related("campaign"):
-        with transaction.atomic():
-            ledger.lock([order.campaign_id])
-            try:
-                ledger.end_order(order, Order.State.UNKNOWN, now=now, ask_at=now)
-            except ledger.Stale:
-                continue
+    return sum(outcomes.doubt(order, now) for order in Order.objects.expired(now))
+
+
+def abandon(pid: int, *, now: datetime) -> None:
+    """What a process of this machine, seen to die, was sending: in doubt if it had begun to.
+
+    What it had not begun to send waits in line again.
+    """
+    begun = departures.begun(pid)
+    for order in Order.objects.sending().filter(lease__startswith=_owner(pid)):
+        if begun is None or order.lease in begun:
             outcomes.doubt(order, now)
-            expired += 1
-    return expired
+        else:
+            outcomes.take_back(order, now)
+    departures.forget(pid)
 
 
 def _accounts_with_work(now: datetime) -> list[ApiAccount]:
@@ -66,17 +86,26 @@ def _accounts_with_work(now: datetime) -> list[ApiAccount]:
 
 
 def _dispatch(account: ApiAccount, clock: Clock) -> int:
+    departures.prepare()
+    try:
+        client_for(account).connect()
+    except Unreadable:
+        outcomes.hold(
+            account,
+            _("Ключ API не читается. Введите его заново в «Настройки → Учётные записи API»."),
+        )
+        return 0
     began, sent = clock(), 0
     while (clock() - began).total_seconds() < PASS_SECONDS:
-        order = take(account, now=clock())
-        if order is None:
+        taken = take(account, now=clock())
+        if taken is None:
             break
-        send(order, account, clock=clock)
+        send(taken, clock=clock)
         sent += 1
     return sent
 
 
-def take(account: ApiAccount, *, now: datetime) -> Order | None:
+def take(account: ApiAccount, *, now: datetime) -> Taken | None:
     """Write the account's next order, its calls «sending», and commit. None: nothing is due."""
     allowed = min(account.phones_per_order, _allowance(account, now))
     if allowed < 1:
@@ -94,7 +123,9 @@ def take(account: ApiAccount, *, now: datetime) -> Order | None:
             if not calls:
                 return None
             if calls := _without_blocked(calls, now):
-                return _write_order(campaign, calls, now)
+                order = _write_order(campaign, calls, now)
+                client = client_for(account, subject=order.subject)
+                return Taken(order, client, _request(order, account))
             # All of them were blocked since the launch: look for others.
 
 
@@ -135,7 +166,7 @@ def _without_blocked(calls: list[Call], now: datetime) -> list[Call]:
 def _write_order(campaign: Campaign, calls: list[Call], now: datetime) -> Order:
     order = Order.objects.create(
         campaign=campaign,
-        lease=get_random_string(32),
+        lease=_owner(os.getpid()) + get_random_string(8),
         lease_until=now + LEASE,
         sent_at=now,
     )
@@ -143,17 +174,16 @@ def _write_order(campaign: Campaign, calls: list[Call], now: datetime) -> Order:
     return order
 
 
-def send(order: Order, account: ApiAccount, *, clock: Clock = timezone.now) -> None:
+def _owner(pid: int) -> str:
+    """Names a process in the leases it holds, up to 24 characters."""
+    return f"{socket.gethostname()[:12]}:{pid}:"
+
+
+def send(taken: Taken, *, clock: Clock = timezone.now) -> None:
     """Ask the service for a committed order, once, and write down what it said."""
+    order = taken.order
     try:
-        client = client_for(account, subject=order.subject)
-        request = _request(order, account)
-    except Unreadable:
-        # Nothing has been said to the service yet.
-        reason = _("Ключ API не читается. Введите его заново в «Настройки → Учётные записи API».")
-        return outcomes.put_back(order, reason, until=None, clock=clock)
-    try:
-        answer = client.create(request)
+        answer = taken.client.create(taken.request, begin=partial(departures.begin, order.lease))
     except ProviderError as error:
         return outcomes.not_created(order, error, clock)
     except Exception:

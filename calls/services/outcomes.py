@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from calls.models import Call, Campaign, Order
 from calls.services import ledger
+from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.phones import normalise
 from obzvon_site.provider.errors import (
     BadRequest,
@@ -54,7 +55,7 @@ def not_created(order: Order, error: ProviderError, clock: Clock) -> None:
             # This message or this record is at fault: the account's other campaigns go on.
             put_back(order, sentence, until=None, clock=clock, whole_account=False)
         case _:
-            _close(order, Order.State.UNKNOWN, clock, sentence, doubt)
+            _close(order, Order.State.UNKNOWN, clock, sentence, _doubt_calls)
 
 
 def created(order: Order, answer: Created, clock: Clock) -> None:
@@ -78,7 +79,7 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
             elif call.phone in words:
                 reason = _("Сервис отказал: %(words)s") % {"words": words[call.phone] or "—"}
                 ledger.move(call, Call.Stage.REFUSED, now=now, error=reason)
-        doubt(order, now)
+        _doubt_calls(order, now)
 
     def is_named(phone: str) -> bool:
         return phone in ids or phone in words
@@ -99,7 +100,8 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
         and int(name.removeprefix("phones.")) < len(phones)
     }
     if not faults or len(faults) < len(error.fields) or len(faults) == len(phones):
-        return _refuse_all(order, for_people(error), clock)
+        _refuse_all(order, for_people(error), clock)
+        return
 
     def write(order: Order, now: datetime) -> None:
         for call in _sending(order):
@@ -108,7 +110,7 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
                 ledger.move(call, Call.Stage.REFUSED, now=now, error=reason)
         ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None)
 
-    return _close(order, Order.State.REFUSED, clock, for_people(error), write)
+    _close(order, Order.State.REFUSED, clock, for_people(error), write)
 
 
 def _refuse_all(order: Order, sentence: str, clock: Clock) -> None:
@@ -133,14 +135,20 @@ def put_back(
     def write(order: Order, now: datetime) -> None:
         details = {"reason": sentence}
         ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None, details=details)
-        held = Campaign.objects.filter(pk=order.campaign_id)
         if whole_account:
-            # What waits for a person is not let go by a trouble that passes by itself.
-            others = Campaign.objects.running().filter(account=order.campaign.account_id)
-            held |= others.exclude(hold_until=None, hold_reason__gt="")
-        held.update(hold_reason=sentence, hold_until=until)
+            hold(order.campaign.account, sentence, until=until)
+        own = Campaign.objects.filter(pk=order.campaign_id)
+        own.update(hold_reason=sentence, hold_until=until)
 
     _close(order, Order.State.NOT_SENT, clock, sentence, write)
+
+
+def hold(account: ApiAccount, sentence: str, *, until: datetime | None = None) -> None:
+    """Nothing of the account goes out: until a moment, or until a person lets it go on."""
+    running = Campaign.objects.running().filter(account=account)
+    # What waits for a person is not let go by a trouble that passes by itself.
+    held = running.exclude(hold_until=None, hold_reason__gt="")
+    held.update(hold_reason=sentence, hold_until=until)
 
 
 def _close(
@@ -149,8 +157,8 @@ def _close(
     clock: Clock,
     error: str,
     write: Callable[[Order, datetime], Any],
-) -> None:
-    """End the order and move its calls in one transaction, unless its lease is gone."""
+) -> bool:
+    """End the order and move its calls in one transaction. False if its lease is gone."""
     now = clock()
     ask_at = now if state == Order.State.UNKNOWN else None
     with transaction.atomic():
@@ -159,10 +167,11 @@ def _close(
             ledger.end_order(order, state, now=now, error=error, ask_at=ask_at)
         except ledger.Stale:
             logger.warning("order %s was answered after its lease; it is in doubt", order.pk)
-            return
+            return False
         write(order, now)
         if state == Order.State.ANSWERED:
             Campaign.objects.filter(pk=order.campaign_id).update(hold_reason="", hold_until=None)
+    return True
 
 
 def _campaigns_of(order: Order) -> Iterable[int]:
@@ -172,7 +181,21 @@ def _campaigns_of(order: Order) -> Iterable[int]:
     return {order.campaign_id, *running}
 
 
-def doubt(order: Order, now: datetime) -> None:
+def doubt(order: Order, now: datetime) -> bool:
+    """Nobody will hear the order's answer any more. False if somebody has."""
+    return _close(order, Order.State.UNKNOWN, lambda: now, "", _doubt_calls)
+
+
+def take_back(order: Order, now: datetime) -> bool:
+    """The order never left this machine: its calls wait in line again."""
+
+    def write(order: Order, now: datetime) -> None:
+        ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None)
+
+    return _close(order, Order.State.NOT_SENT, lambda: now, "", write)
+
+
+def _doubt_calls(order: Order, now: datetime) -> None:
     ledger.move_all(_sending(order), Call.Stage.UNKNOWN, now=now)
 
 

@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500  # calls asked about in one request
 FAILED_ASK = timedelta(seconds=30)
-ASK_AGAIN = timedelta(seconds=30)  # about an order in doubt
+ASK_SOON = timedelta(seconds=5)  # about an order in doubt: it may be in the list any moment
+ASK_AGAIN = timedelta(seconds=30)  # later
 # An order that this many full listings, over this time, did not show, never arrived.
 LISTINGS = 3
 LOST_AFTER = timedelta(minutes=5)
@@ -197,7 +198,8 @@ def _conclude(order: Order, rest: list[Call], now: datetime) -> None:
         ledger.move_all(rest, Call.Stage.LOST, now=now, error=LOST)
         unseen.update(state=Order.State.LOST, asked=asked, ask_at=None)
     else:
-        unseen.update(asked=asked, ask_at=now + ASK_AGAIN)
+        again = ASK_SOON if asked < LISTINGS else ASK_AGAIN
+        unseen.update(asked=asked, ask_at=now + again)
 
 
 LOST = (

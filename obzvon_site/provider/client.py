@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -61,15 +62,22 @@ class ProviderClient:
         self._deadline = deadline
         self._wire = Wire(session or sessions.shared(), api_key, on_exchange)
 
-    def create(self, order: CallOrder) -> Created:
+    def connect(self) -> None:
+        """Have a connection ready, so that the next request leaves at once. Never fails: what is
+        wrong with the way to the service, that request will say."""
+        sessions.connect(self._wire.session, self._base_url)
+
+    def create(self, order: CallOrder, *, begin: Callable[[], None] | None = None) -> Created:
         """Order one call to each phone of ``order``. Sent once, never repeated.
 
+        ``begin`` is called right before the first byte leaves; what it raises stops it.
         The service cannot recognise a second copy of an order. A phone may be refused inside
         a success. Source: API document, «Запрос на звонок».
         """
         body = order.as_json()
         phones = body["phones"]
-        return self._once("create", body, lambda data: Created.from_json(data, phones))
+        read = partial(Created.from_json, phones=phones)
+        return self._once("create", body, read, begin=begin)
 
     def get(self, ids: Sequence[int] | None = None) -> list[ApiCall]:
         """What has become of the apiCalls ``ids``, or of all there are when it is None.
@@ -189,10 +197,12 @@ class ProviderClient:
             raise Invalid("url", _("Аудио лежит не на сервере этой учётной записи"))
         return theirs.geturl()
 
-    def _once(self, method: str, body: Mapping[str, Any], read: Callable[[Any], T]) -> T:
+    def _once(
+        self, method: str, body: Mapping[str, Any], read: Callable[[Any], T], **parts: Any
+    ) -> T:
         """Ask what must not be asked twice."""
         json = {**body, "apiKey": self._api_key}
-        return self._ask(method, body, read, seconds=self._deadline, json=json)
+        return self._ask(method, body, read, seconds=self._deadline, json=json, **parts)
 
     def _safely(
         self,

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
@@ -12,10 +12,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 from urllib3.util.retry import Retry
 
 CONNECTIONS = 64  # kept open per host
+CONNECT_SECONDS = 5.0  # one attempt to connect; RETRIES allows two more
 
 # Only an attempt that found no connection is repeated: once connected, the request may have
 # arrived, and a second create calls people twice.
@@ -32,7 +33,8 @@ class Watch:
     second would hold us for ever.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Callable[[], None] | None = None) -> None:
+        self.begin = begin or (lambda: None)
         self.is_connecting = False
         self.is_connected = False
         self.is_over = False
@@ -59,9 +61,12 @@ class Watch:
 
 
 @contextmanager
-def watched(seconds: float) -> Iterator[Watch]:
-    """Cut whatever this thread exchanges inside the block after ``seconds``."""
-    watch = Watch()
+def watched(seconds: float, begin: Callable[[], None] | None = None) -> Iterator[Watch]:
+    """Cut whatever this thread exchanges inside the block after ``seconds``.
+
+    ``begin`` is called before the first byte of a request leaves.
+    """
+    watch = Watch(begin)
     timer = threading.Timer(seconds, watch.cut)
     timer.daemon = True
     timer.start()
@@ -88,6 +93,7 @@ class _Connection(HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:  # kept from an earlier exchange
             _watch().hold(self)
+        _watch().begin()
         super().request(*args, **kwargs)
 
 
@@ -102,14 +108,28 @@ class _SecureConnection(HTTPSConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:
             _watch().hold(self)
+        _watch().begin()
         super().request(*args, **kwargs)
 
 
-class _Pool(HTTPConnectionPool):
+class _Warm(HTTPConnectionPool):
+    """A pool that can have its next connection ready."""
+
+    def connect(self, seconds: float) -> None:
+        connection = self._get_conn()
+        try:
+            if connection.is_closed:
+                connection.timeout = seconds
+                connection.connect()
+        finally:
+            self._put_conn(connection)
+
+
+class _Pool(_Warm):
     ConnectionCls = _Connection
 
 
-class _SecurePool(HTTPSConnectionPool):
+class _SecurePool(_Warm, HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
@@ -135,6 +155,17 @@ def new_session() -> requests.Session:
 def shared() -> requests.Session:
     """The one session of this process."""
     return new_session()
+
+
+def connect(session: requests.Session, url: str) -> None:
+    """Have an open connection to ``url`` in the session's pool, if one can be had."""
+    with suppress(requests.RequestException, HTTPError, OSError, ValueError):
+        adapter = session.get_adapter(url)
+        request = session.prepare_request(requests.Request("GET", url))
+        if isinstance(adapter, HTTPAdapter):
+            pool = adapter.get_connection_with_tls_context(request, verify=True)
+            if isinstance(pool, _Warm):
+                pool.connect(CONNECT_SECONDS)
 
 
 def never_left(error: BaseException, watch: Watch) -> bool:

@@ -25,7 +25,6 @@ from obzvon_site.provider.errors import (
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 5.0  # one attempt to connect; sessions.RETRIES allows two more
 CHUNK = 64 * 1024
 NOTE_LENGTH = 20_000  # characters of a request or an answer that are kept
 
@@ -62,7 +61,7 @@ class Wire:
         secret: str,
         on_exchange: Callable[[ExchangeNote], None] | None,
     ) -> None:
-        self._session = session
+        self.session = session
         self._secret = secret
         self._on_exchange = on_exchange
 
@@ -105,17 +104,19 @@ class Wire:
     ) -> requests.Response:
         """Send once and read the answer's body into ``into``, all within ``seconds``.
 
-        ``parts``: ``max_bytes`` for the answer, the rest for requests. Raises NotSent when
-        no connection was made and OutcomeUnknown for everything later.
+        ``parts``: ``max_bytes`` for the answer, ``begin`` to be called before the first byte,
+        the rest for requests. Raises NotSent when no connection was made and OutcomeUnknown for
+        everything later.
         """
         max_bytes = parts.pop("max_bytes", limits.ANSWER_BYTES)
+        begin = parts.pop("begin", None)
         failure: ProviderError
-        with sessions.watched(seconds) as watch:
+        with sessions.watched(seconds, begin) as watch:
             try:
-                answer = self._session.request(
+                answer = self.session.request(
                     verb,
                     url,
-                    timeout=(min(CONNECT_SECONDS, seconds), seconds),
+                    timeout=(min(sessions.CONNECT_SECONDS, seconds), seconds),
                     allow_redirects=False,  # the key does not follow to another address
                     stream=True,
                     **parts,

@@ -24,6 +24,7 @@ class Child:
     started: float = 0.0  # time.monotonic()
     deaths: int = 0
     due: float = 0.0  # when to start again, time.monotonic()
+    dead: int = 0  # pid of a process that has died, until somebody has seen to what it left
 
     def start(self) -> None:
         """Start in a session of its own, so that Ctrl+C reaches the supervisor alone."""
@@ -46,7 +47,7 @@ class Child:
             return ""
         if self.process is not None:
             code = self.process.returncode
-            self.process = None
+            self.dead, self.process = self.process.pid, None
             self.deaths = 1 if now - self.started > CALM_SECONDS else self.deaths + 1
             wait = RESTART_SECONDS[min(self.deaths, len(RESTART_SECONDS)) - 1]
             self.due = now + wait

@@ -41,9 +41,9 @@ def make_campaign(phones: int | list[str] = 1, *, now: datetime = NOW, **fields:
 def make_order(phones: int | list[str] = 1, *, now: datetime = NOW, **fields: Any) -> Order:
     """An order whose calls are «sending»: committed, and not yet asked for."""
     campaign = make_campaign(phones, now=now, **fields)
-    order = dispatch.take(campaign.account, now=now)
-    assert order is not None
-    return order
+    taken = dispatch.take(campaign.account, now=now)
+    assert taken is not None
+    return taken.order
 
 
 def make_call(*, service_id: int | None = None, now: datetime = NOW, **fields: Any) -> Call:
@@ -114,7 +114,10 @@ class FakeService:
     def __call__(self, account: ApiAccount, *, subject: str = "") -> "FakeService":
         return self
 
-    def create(self, order: Any) -> Created:
+    def connect(self) -> None:
+        pass
+
+    def create(self, order: Any, *, begin: Any = None) -> Created:
         self.orders.append(order)
         if self.trouble is not None:
             raise self.trouble

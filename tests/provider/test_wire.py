@@ -11,7 +11,13 @@ import requests
 import stamina
 
 from obzvon_site.provider import limits, sessions
-from obzvon_site.provider.errors import Invalid, NotFound, OutcomeUnknown, Unreachable
+from obzvon_site.provider.errors import (
+    Invalid,
+    NotFound,
+    OutcomeUnknown,
+    ProviderError,
+    Unreachable,
+)
 from tests.provider.makers import (
     KEY,
     answering,
@@ -157,6 +163,41 @@ def test_an_exchange_that_is_over_does_not_cut_the_next_one_on_its_connection():
             assert session.post(server.url).status_code == 200
         assert server.connections == 1
         assert second.is_connected
+
+
+def test_a_connection_made_beforehand_carries_the_next_request():
+    with serving(answering(CREATED)) as server:
+        client = make_client(server.url)
+        client.connect()
+        client.connect()
+        assert server.requests == []
+        client.create(make_order())
+        assert server.connections == 1
+
+
+def test_who_asks_is_told_right_before_the_first_byte_leaves():
+    with serving(answering(CREATED)) as server:
+        told = []
+        client = make_client(server.url)
+        client.create(make_order(), begin=lambda: told.append(len(server.requests)))
+        assert told == [0]
+
+
+def test_what_cannot_be_noted_does_not_leave():
+    def full():
+        raise OSError("no space")
+
+    with serving(answering(CREATED)) as server:
+        with pytest.raises(ProviderError):
+            make_client(server.url).create(make_order(), begin=full)
+        assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9", "https://127.0.0.1:9", "http://[", "ftp://a"]
+)
+def test_nowhere_to_connect_is_said_by_the_request_alone(url):
+    make_client(url).connect()
 
 
 def test_a_connection_made_too_late_is_not_used():

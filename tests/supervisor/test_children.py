@@ -33,6 +33,7 @@ def test_a_killed_child_is_started_again_after_a_short_wait(sleeper):
     now = time.monotonic()
     assert "signal 9" in sleeper.keep(now)
     assert not sleeper.is_running
+    assert sleeper.dead == first.pid
     sleeper.keep(now)
     assert not sleeper.is_running  # not before the wait is over
     sleeper.keep(now + children.RESTART_SECONDS[0])

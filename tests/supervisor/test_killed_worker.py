@@ -55,13 +55,33 @@ def test_all_twenty_become_final_and_each_was_called_once(tmp_path, kills):
         campaign = operator.launch(PHONES)
         for _ in range(kills):
             kill_workers(installation)
-        wait_for(
-            lambda: "20 из 20" in operator.get(f"{campaign}progress/", timeout=15).text,
-            seconds=90,
-            else_say=lambda: operator.get(f"{campaign}progress/", timeout=15).text,
-        )
-        counts = requests.get(f"{installation.emulator_url}/control/counts", timeout=10).json()
-        assert counts == dict.fromkeys(PHONES, 1)
+        all_end_well(installation, operator, campaign)
+
+
+def test_a_worker_killed_between_the_request_and_its_answer_leaves_doubt_that_is_cleared(tmp_path):
+    slow = "drip:create,seconds=60"  # the calls are made, and the answer takes a minute
+    fast = {"OBZVON_EMULATOR_SPEED": "10", "OBZVON_EMULATOR_FAULTS": slow}
+    with running_installation(tmp_path, **fast) as installation:
+        operator = Operator(installation)
+        campaign = operator.launch(PHONES)
+        wait_for(lambda: counts(installation), seconds=30)
+        kill_workers(installation)
+        all_end_well(installation, operator, campaign)
+
+
+def all_end_well(installation: Installation, operator: Operator, campaign: str) -> None:
+    """Every call becomes final, and the service was asked for each number once."""
+    wait_for(
+        lambda: "20 из 20" in operator.get(f"{campaign}progress/", timeout=15).text,
+        seconds=90,
+        else_say=lambda: operator.get(f"{campaign}progress/", timeout=15).text,
+    )
+    assert counts(installation) == dict.fromkeys(PHONES, 1)
+
+
+def counts(installation: Installation) -> dict[str, int]:
+    """How often the service was asked to call each number."""
+    return requests.get(f"{installation.emulator_url}/control/counts", timeout=10).json()
 
 
 def kill_workers(installation: Installation) -> None:

@@ -16,6 +16,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from calls.services.dispatch import abandon
 from obzvon_site.supervisor import prepare
 from obzvon_site.supervisor.beat import beat, clean
 from obzvon_site.supervisor.children import Child, stop_all
@@ -103,6 +104,7 @@ class Command(BaseCommand):
                 if line := child.keep(time.monotonic()):
                     self.stderr.write(f"obzvon: {line}")
             try:
+                self._bury(children)
                 beat(timezone.now())
                 if time.monotonic() - cleaned > CLEAN_SECONDS:
                     clean(timezone.now())
@@ -111,6 +113,13 @@ class Command(BaseCommand):
                 self.stderr.write(f"obzvon: {type(error).__name__}: {error}")
                 close_old_connections()
             time.sleep(0.25)
+
+    def _bury(self, children: list[Child]) -> None:
+        """What the dead were sending is asked about at once, and not when its lease is over."""
+        for child in children:
+            if child.dead:
+                abandon(child.dead, now=timezone.now())
+                child.dead = 0
 
 
 def web() -> Child:

@@ -1,17 +1,19 @@
 """Whatever happens, in whatever order: counters hold, nobody is rung twice, nobody is lost."""
 
 import json
+import os
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from unittest import mock
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from calls.models import BlockedPhone, Call, Campaign, Order, WebhookEvent
-from calls.services import blocking, dispatch, intake, launching, syncing
+from calls.services import blocking, departures, dispatch, intake, launching, syncing
 from obzvon_site.provider import errors
 from tests.calls.makers import NOW, FakeService, api_call, counts_hold, make_campaign
 from tests.calls.makers import news as said
@@ -21,7 +23,8 @@ PHONES = [f"7900000000{number}" for number in range(4)]
 STATUSES = ("created", "started", "answered", "finished", "busy", "canceled")
 SENDING = ("send", "not sent", "lost answer", "too fast", "refused", "no money")
 OTHER = (
-    *("launch", "die", "revive", "expire", "progress", "poll", "webhook", "fold", "reconcile"),
+    *("launch", "die", "revive", "expire", "killed", "progress", "poll", "webhook", "fold"),
+    "reconcile",
     *("service away", "block", "take back", "resume", "wait"),
 )
 DEEDS = st.lists(st.tuples(st.sampled_from(SENDING + OTHER), st.integers(0, 5)), max_size=40)
@@ -51,10 +54,11 @@ class World:
         phones = PHONES[number % 3 :]
         make_campaign(phones, account=self.account, now=self.now)
 
-    def create(self, order):
+    def create(self, order, *, begin):
         """The service: what it does is decided by the deed, and cannot be undone."""
         if self.deed in TROUBLES:
             raise TROUBLES[self.deed]
+        begin()
         token = order.webhook_url.rstrip("/").split("/")[-1]
         campaign = Order.objects.get(token=token).campaign_id
         self.rung.update((campaign, phone) for phone in order.phones)
@@ -71,8 +75,8 @@ class World:
         self.now += timedelta(seconds=7)
         self.deed = deed
         if deed in SENDING:
-            if order := dispatch.take(self.account, now=self.now):
-                dispatch.send(order, self.account, clock=self.clock)
+            if taken := dispatch.take(self.account, now=self.now):
+                dispatch.send(taken, clock=self.clock)
         else:
             getattr(self, deed.replace(" ", "_"))(number)
 
@@ -80,12 +84,21 @@ class World:
         return self.now
 
     def die(self, _number: int) -> None:
-        if order := dispatch.take(self.account, now=self.now):
-            self.held.append(order)
+        if taken := dispatch.take(self.account, now=self.now):
+            self.held.append(taken)
 
     def revive(self, _number: int) -> None:
         if self.held:
-            dispatch.send(self.held.pop(0), self.account, clock=self.clock)
+            dispatch.send(self.held.pop(0), clock=self.clock)
+
+    def killed(self, number: int) -> None:
+        """The sending process dies before the first byte, or before the answer."""
+        departures.prepare()
+        taken = dispatch.take(self.account, now=self.now)
+        if taken and number % 2:
+            self.create(taken.request, begin=partial(departures.begin, taken.order.lease))
+        self.held.clear()
+        dispatch.abandon(os.getpid(), now=self.now)
 
     def expire(self, _number: int) -> None:
         self.now += timedelta(minutes=2)
@@ -174,6 +187,7 @@ def nobody_is_rung_twice(world: World) -> bool:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(deeds=DEEDS)
+@example(deeds=[("killed", 1), ("send", 0), ("send", 0)])  # rare by chance
 def test_counters_hold_and_nobody_is_rung_twice_or_lost(db, deeds):
     with transaction.atomic():
         world = World()

@@ -44,7 +44,7 @@ def test_the_order_is_committed_as_sending_before_the_service_is_asked(service, 
     campaign = make_campaign(1)
     seen = []
 
-    def create(order):
+    def create(order, *, begin):
         seen.append((stages(campaign), Order.objects.get().state))
         return created(dict.fromkeys(order.phones, 1))
 
@@ -56,7 +56,7 @@ def test_the_order_is_committed_as_sending_before_the_service_is_asked(service, 
 def test_the_answer_is_matched_by_phone_and_not_by_position(service, monkeypatch):
     campaign = make_campaign(["79000000001", "79000000002"])
     answer = created({"79000000002": 12, "79000000001": 11})
-    monkeypatch.setattr(service, "create", lambda order: answer)
+    monkeypatch.setattr(service, "create", lambda _order, begin: answer)
     run()
     assert dict(campaign.calls.values_list("phone", "service_order_id")) == {
         "79000000001": 11,
@@ -66,7 +66,7 @@ def test_the_answer_is_matched_by_phone_and_not_by_position(service, monkeypatch
 
 def test_the_documents_own_answer_names_no_phone(service, monkeypatch):
     campaign = make_campaign(1)
-    monkeypatch.setattr(service, "create", lambda order: created({"": 77}))
+    monkeypatch.setattr(service, "create", lambda _order, begin: created({"": 77}))
     run()
     assert campaign.calls.get().service_order_id == 77
     assert Order.objects.get().state == "answered"
@@ -152,7 +152,7 @@ def test_a_refused_message_holds_its_own_campaign_alone(service, monkeypatch, tr
     bad, good = [make_campaign(1, account=account, text=text) for text in ("плохой", "хороший")]
     real = service.create
 
-    def create(order):
+    def create(order, *, begin):
         if order.message["record"]["text"] == "плохой":
             raise trouble
         return real(order)
@@ -208,7 +208,7 @@ def test_a_bad_request_ends_the_calls_with_the_services_words(service):
 def test_when_one_phone_is_bad_the_others_go_without_it(service):
     campaign = make_campaign(["79000000001", "79000000002", "79000000003"])
     service.trouble = errors.BadRequest("", fields={"phones.1": "Неверный номер"})
-    dispatch.send(dispatch.take(campaign.account, now=NOW), campaign.account, clock=at())
+    dispatch.send(dispatch.take(campaign.account, now=NOW), clock=at())
     assert stages(campaign) == ["planned", "refused", "planned"]
     service.trouble = None
     run()
@@ -309,6 +309,18 @@ def test_a_dead_senders_calls_come_into_doubt_when_its_lease_ends():
     assert counts_hold(campaign)
 
 
+def test_all_that_can_fail_before_asking_fails_before_anything_is_promised(service, monkeypatch):
+    campaign = make_campaign(1)
+
+    def broken(order, account):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(dispatch, "_request", broken)
+    run()
+    assert stages(campaign) == ["planned"]
+    assert not Order.objects.exists()
+
+
 def test_a_sender_that_comes_back_to_life_changes_nothing():
     order = make_order(1)
     phone = order.calls.get().phone
@@ -323,7 +335,7 @@ def test_two_workers_never_take_the_same_call():
     campaign = make_campaign(2, account=make_account(use_duty_phone=True, phones_per_order=1))
     first = dispatch.take(campaign.account, now=NOW)
     second = dispatch.take(campaign.account, now=NOW)
-    assert first.calls.get() != second.calls.get()
+    assert first.order.calls.get() != second.order.calls.get()
     assert dispatch.take(campaign.account, now=NOW) is None
 
 

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -6,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls.models import Call, Campaign
-from calls.services import ledger
-from tests.calls.makers import make_campaign
+from calls.services import dispatch, ledger
+from tests.calls.makers import NOW, make_campaign, make_order
 
 LIST = "/campaigns/"
 
@@ -61,6 +62,14 @@ def test_progress_polls_only_while_the_campaign_runs(operator):
     assert "hx-trigger" not in answer.content.decode()
     assert "3 из 3" in text_of(answer)
     assert "obz:balance" in answer["HX-Trigger"]
+
+
+def test_calls_in_doubt_are_not_said_to_be_going_on(operator):
+    order = make_order(3)
+    dispatch.expire_leases(now=NOW + timedelta(minutes=5))
+    part = operator.get(progress_of(order.campaign)).content.decode()
+    assert "Проверяем, ушли ли <b>3</b>" in part
+    assert "Идут <b>0</b>" in part
 
 
 def test_the_page_holds_the_bytes_of_its_progress(operator):

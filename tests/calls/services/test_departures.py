@@ -1,0 +1,71 @@
+"""A sender that dies: what it had begun to send is in doubt, the rest waits in line."""
+
+import os
+import threading
+from unittest import mock
+
+import pytest
+
+from calls.models import Order
+from calls.services import departures, dispatch
+from tests.calls.makers import NOW, counts_hold, make_campaign, make_order, stages
+
+pytestmark = pytest.mark.django_db
+
+
+def run() -> int:
+    return dispatch.dispatch_due(clock=lambda: NOW)
+
+
+@pytest.fixture
+def departed(tmp_path, settings, monkeypatch):
+    """A folder of its own, and no file opened before."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(departures, "_here", threading.local())
+
+
+def test_what_a_dead_process_had_begun_to_send_comes_into_doubt_at_once(departed):
+    departures.prepare()
+    order, other = make_order(2), make_order(1)
+    Order.objects.filter(pk=other.pk).update(lease=order.lease.replace(f":{os.getpid()}:", ":1:"))
+    departures.begin(order.lease)
+    dispatch.abandon(os.getpid(), now=NOW)
+    dispatch.abandon(os.getpid(), now=NOW)
+    order.refresh_from_db()
+    assert (order.state, order.lease, order.ask_at) == ("unknown", "", NOW)
+    assert set(stages(order.campaign)) == {"unknown"}
+    assert stages(other.campaign) == ["sending"]
+    assert counts_hold(order.campaign)
+
+
+def test_what_a_dead_process_had_not_begun_to_send_waits_in_line_again(departed, service):
+    departures.prepare()
+    departures.begin("an earlier one")
+    order = make_order(2)
+    dispatch.abandon(os.getpid(), now=NOW)
+    order.refresh_from_db()
+    assert order.state == "not_sent"
+    assert set(stages(order.campaign)) == {"planned"}
+    assert not list(departures.folder().iterdir())
+    assert counts_hold(order.campaign)
+
+
+def test_without_a_trace_of_the_dead_everything_is_in_doubt(departed):
+    order = make_order(1)
+    dispatch.abandon(os.getpid(), now=NOW)
+    assert stages(order.campaign) == ["unknown"]
+
+
+def test_a_request_is_noted_as_begun_before_it_leaves(departed, service, monkeypatch):
+    make_campaign(1)
+    monkeypatch.setattr(service, "create", lambda _order, begin: begin())
+    run()
+    assert departures.begun(os.getpid()) == {Order.objects.get().lease}
+
+
+def test_nothing_is_sent_when_it_cannot_be_noted(departed, service, monkeypatch):
+    campaign = make_campaign(1)
+    monkeypatch.setattr(departures.os, "pwrite", mock.Mock(side_effect=OSError("no space")))
+    run()
+    assert stages(campaign) == ["planned"]
+    assert service.orders == []
