@@ -6,6 +6,7 @@ may trust it: after a crash of the machine it says nothing.
 """
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -44,6 +45,11 @@ def forget(pid: int) -> None:
     """Remove what the dead process has left."""
     for path in _files(pid):
         path.unlink(missing_ok=True)
+
+
+def clear() -> None:
+    """Remove what processes of earlier days have left, before any starts."""
+    shutil.rmtree(folder(), ignore_errors=True)
 
 
 def folder() -> Path:

@@ -16,6 +16,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from calls.services import departures
 from calls.services.dispatch import abandon
 from obzvon_site.supervisor import prepare
 from obzvon_site.supervisor.beat import beat, clean
@@ -67,6 +68,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         call_command("messages", stdout=self.stderr)
         prepare.migrate()
+        departures.clear()
         prepare.collect_static()
         prepare.first_account()
         if settings.DEMO:

@@ -50,6 +50,13 @@ def test_what_a_dead_process_had_not_begun_to_send_waits_in_line_again(departed,
     assert counts_hold(order.campaign)
 
 
+def test_what_earlier_days_have_left_is_cleared(departed):
+    departures.prepare()
+    departures.clear()
+    assert departures.begun(os.getpid()) is None
+    departures.clear()
+
+
 def test_without_a_trace_of_the_dead_everything_is_in_doubt(departed):
     order = make_order(1)
     dispatch.abandon(os.getpid(), now=NOW)
