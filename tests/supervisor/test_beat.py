@@ -6,11 +6,13 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from obzvon_site.accounts.models import Tick
+from obzvon_site.accounts.services.health import WORK
 from obzvon_site.supervisor import beat
 from obzvon_site.supervisor.ping import ping
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
+ALL = beat.periodic()
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +31,10 @@ def test_a_period_is_enqueued_once_however_often_the_supervisors_beat():
     finish_all()
     assert beat.beat(NOW + timedelta(seconds=9)) == 0
     assert DBTaskResult.objects.count() == 1
+
+
+def test_all_periodic_work_has_a_name_for_people():
+    assert set(ALL) == set(WORK)
 
 
 def test_the_next_period_is_enqueued():

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django_tasks_db.models import DBTaskResult
 
 from obzvon_site.accounts.models import Exchange, Tick
@@ -22,6 +22,18 @@ QUEUES = ("calls", "default")
 GIGABYTE = 1024**3
 RECENT = timedelta(minutes=15)
 LAST_EXCHANGES = 20
+# Periodic work in words; what is not here is shown by its own name.
+WORK = {
+    "accounts.balance": gettext_lazy("Баланс"),
+    "accounts.retention": gettext_lazy("Уборка журнала обменов"),
+    "calls.dispatch": gettext_lazy("Отправка звонков"),
+    "calls.fold": gettext_lazy("Разбор вебхуков"),
+    "calls.poll": gettext_lazy("Опрос идущих звонков"),
+    "calls.reconcile": gettext_lazy("Проверка неподтверждённых звонков"),
+    "calls.recordings": gettext_lazy("Загрузка записей разговоров"),
+    "records.refresh": gettext_lazy("Модерация аудиороликов"),
+    "records.send": gettext_lazy("Отправка аудиороликов"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +165,7 @@ def _ticks(now: datetime) -> Iterator[Check]:
             "age": _span(now - tick.at),
             "period": _span(period),
         }
-        yield Check(tick.name, state, value, advice)
+        yield Check(str(WORK.get(tick.name, tick.name)), state, value, advice)
 
 
 def _by_age(age: timedelta, *, slow: timedelta, down: timedelta) -> State:

@@ -99,7 +99,7 @@ def test_the_service_is_judged_by_its_last_answers(db, rows, state):
 def test_periodic_work_is_on_time_or_late(db, late, state):
     slot = int(NOW.timestamp()) - late
     Tick.objects.create(name="accounts.balance", slot=slot // 60, seconds=60)
-    assert check("accounts.balance").state == state
+    assert check("Баланс").state == state
 
 
 def test_without_any_tick_the_schedule_is_down(db):
