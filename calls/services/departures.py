@@ -1,60 +1,52 @@
 """The last moment before the first byte: whether a killed process had begun to send.
 
-Each sending thread keeps a file that names the lease of the request it has begun. A killed
-process leaves it as it was, and writing it costs microseconds. Only who has seen the process die
-may trust it: after a crash of the machine it says nothing.
+Each sending process adds the lease of every request it begins to a file of its own, 33 bytes an
+order. A killed process leaves the file as it was, and writing it costs microseconds. Only who has
+seen the process die may trust it: after a crash of the machine it says nothing.
 """
 
 import os
 import shutil
-import threading
 from pathlib import Path
 
 from django.conf import settings
 
-LENGTH = 32  # bytes, a lease's
-
-_here = threading.local()
+_files: dict[int, int] = {}  # of this process: its pid → the open file; a fork opens its own
 
 
 def prepare() -> None:
-    """Open this thread's file. Raises OSError: then nothing may be sent."""
-    if getattr(_here, "file", None) is None:
-        folder().mkdir(parents=True, exist_ok=True)
-        path = folder() / f"{os.getpid()}.{threading.get_ident()}"
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.pwrite(file, bytes(LENGTH), 0)  # a full disk is noticed now
-        _here.file = file
+    """Open this process's file. Raises OSError: then nothing may be sent."""
+    pid = os.getpid()
+    if pid not in _files:
+        path = _path(pid)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _files[pid] = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
 
 def begin(lease: str) -> None:
-    """The next byte of this thread belongs to the request of ``lease``."""
-    os.pwrite(_here.file, lease.encode().ljust(LENGTH, b"\0"), 0)
+    """The next byte belongs to the request of ``lease``. Raises OSError: then it must not leave."""
+    line = f"{lease}\n".encode()
+    if os.write(_files[os.getpid()], line) < len(line):
+        raise OSError("no space for a departure")
 
 
 def begun(pid: int) -> set[str] | None:
-    """The leases whose requests the dead process had last begun; None: nobody can tell."""
+    """The leases of all requests the dead process had begun; None: nobody can tell."""
     try:
-        files = [path.read_bytes() for path in _files(pid)]
+        return set(_path(pid).read_text().splitlines())
     except OSError:
         return None
-    return {file.rstrip(b"\0").decode() for file in files} if files else None
 
 
 def forget(pid: int) -> None:
     """Remove what the dead process has left."""
-    for path in _files(pid):
-        path.unlink(missing_ok=True)
+    _path(pid).unlink(missing_ok=True)
 
 
 def clear() -> None:
     """Remove what processes of earlier days have left, before any starts."""
-    shutil.rmtree(folder(), ignore_errors=True)
+    shutil.rmtree(_path(0).parent, ignore_errors=True)
 
 
-def folder() -> Path:
-    return Path(settings.DATA_DIR) / "departures"
-
-
-def _files(pid: int) -> list[Path]:
-    return list(folder().glob(f"{pid}.*"))
+def _path(pid: int) -> Path:
+    return Path(settings.DATA_DIR) / "departures" / str(pid)

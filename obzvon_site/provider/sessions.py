@@ -34,7 +34,8 @@ class Watch:
     """
 
     def __init__(self, begin: Callable[[], None] | None = None) -> None:
-        self.begin = begin or (lambda: None)
+        self._begin = begin
+        self.is_stopped = False  # before the first byte
         self.is_connecting = False
         self.is_connected = False
         self.is_over = False
@@ -49,6 +50,15 @@ class Watch:
             self.is_connected = True
             self._connection, self._socket = connection, connection.sock
             connection.watch = self
+
+    def begin(self) -> None:
+        """The first byte is about to leave; who asked may stop it."""
+        if self._begin is not None:
+            try:
+                self._begin()
+            except BaseException:
+                self.is_stopped = True
+                raise
 
     def cut(self) -> None:
         """End the exchange, unless its connection already serves another."""
@@ -169,7 +179,9 @@ def connect(session: requests.Session, url: str) -> None:
 
 
 def never_left(error: BaseException, watch: Watch) -> bool:
-    """Whether no connection was made, so that the request cannot have arrived."""
+    """Whether the request cannot have arrived: no connection was made, or it was stopped."""
+    if watch.is_stopped:
+        return True
     if watch.is_connected or watch.is_connecting:
         return not watch.is_connected
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | ValueError):

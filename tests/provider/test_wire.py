@@ -14,8 +14,8 @@ from obzvon_site.provider import limits, sessions
 from obzvon_site.provider.errors import (
     Invalid,
     NotFound,
+    NotSent,
     OutcomeUnknown,
-    ProviderError,
     Unreachable,
 )
 from tests.provider.makers import (
@@ -188,7 +188,7 @@ def test_what_cannot_be_noted_does_not_leave():
         raise OSError("no space")
 
     with serving(answering(CREATED)) as server:
-        with pytest.raises(ProviderError):
+        with pytest.raises(NotSent):
             make_client(server.url).create(make_order(), begin=full)
         assert server.requests == []
 

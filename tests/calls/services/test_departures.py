@@ -1,13 +1,12 @@
 """A sender that dies: what it had begun to send is in doubt, the rest waits in line."""
 
 import os
-import threading
 from unittest import mock
 
 import pytest
 
 from calls.models import Order
-from calls.services import departures, dispatch
+from calls.services import departures, dispatch, outcomes
 from tests.calls.makers import NOW, counts_hold, make_campaign, make_order, stages
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +18,9 @@ def run() -> int:
 
 @pytest.fixture
 def departed(tmp_path, settings, monkeypatch):
-    """A folder of its own, and no file opened before."""
+    """The folder of the files, empty, and none opened before."""
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(departures, "_here", threading.local())
+    monkeypatch.setattr(departures, "_files", {})
 
 
 def test_what_a_dead_process_had_begun_to_send_comes_into_doubt_at_once(departed):
@@ -46,7 +45,7 @@ def test_what_a_dead_process_had_not_begun_to_send_waits_in_line_again(departed,
     order.refresh_from_db()
     assert order.state == "not_sent"
     assert set(stages(order.campaign)) == {"planned"}
-    assert not list(departures.folder().iterdir())
+    assert departures.begun(os.getpid()) is None
     assert counts_hold(order.campaign)
 
 
@@ -72,7 +71,26 @@ def test_a_request_is_noted_as_begun_before_it_leaves(departed, service, monkeyp
 
 def test_nothing_is_sent_when_it_cannot_be_noted(departed, service, monkeypatch):
     campaign = make_campaign(1)
-    monkeypatch.setattr(departures.os, "pwrite", mock.Mock(side_effect=OSError("no space")))
+    monkeypatch.setattr(departures.os, "open", mock.Mock(side_effect=OSError("no space")))
     run()
     assert stages(campaign) == ["planned"]
     assert service.orders == []
+
+
+def test_half_a_note_is_none(departed, monkeypatch):
+    departures.prepare()
+    monkeypatch.setattr(departures.os, "write", lambda file, line: len(line) - 1)
+    with pytest.raises(OSError, match="no space"):
+        departures.begin("lease")
+
+
+def test_an_order_whose_answer_could_not_be_written_is_in_doubt_too(departed, service, monkeypatch):
+    """It had begun, and so has another since."""
+    first = make_campaign(1)
+    monkeypatch.setattr(outcomes, "created", mock.Mock(side_effect=OSError("disk")))
+    monkeypatch.setattr(service, "create", lambda _order, begin: begin())
+    run()
+    make_campaign(1, account=first.account)
+    run()
+    dispatch.abandon(os.getpid(), now=NOW)
+    assert stages(first) == ["unknown"]
