@@ -27,6 +27,7 @@ def test_from_a_record_to_a_recording(open_page):
     upload_a_record(page)
     speak_a_text(page)
     publish_a_scenario(page)
+    expect(page.locator("#balance")).to_contain_text("₽")
     balance = roubles(page.inner_text("#balance"))
     call_twenty_numbers(page)
     watch_until_all_are_final(page)

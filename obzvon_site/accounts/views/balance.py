@@ -15,5 +15,4 @@ from obzvon_site.common.http import Request
 @permission_required("accounts.view_balance", raise_exception=True)
 @conditional_page
 def balance(request: Request) -> HttpResponse:
-    context = {"widget": widget(now=timezone.now()), "is_answer": True}
-    return render(request, "accounts/_balance.html", context)
+    return render(request, "accounts/_balance.html", {"widget": widget(now=timezone.now())})

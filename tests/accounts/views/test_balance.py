@@ -30,6 +30,13 @@ def test_the_balance_and_its_worth_in_calls(operator):
     assert "every 60s, obz:balance from:body" in page
 
 
+def test_every_page_comes_with_the_balance(operator):
+    fresh()
+    page = operator.get("/profile/").content.decode()
+    assert 'id="balance"' in page
+    assert "12\u00a0480,50\u00a0₽" in page
+
+
 def test_after_spending_the_bar_asks_soon(operator):
     account = fresh()
     ApiAccount.objects.filter(pk=account.pk).ask_balance_soon()
@@ -82,6 +89,7 @@ def test_a_manager_sees_no_balance(manager):
     answer = manager.get(URL)
     assert answer.status_code == 403
     assert "12\u00a0480" not in answer.content.decode()
+    assert "12\u00a0480" not in manager.get("/profile/").content.decode()
 
 
 def test_nobody_is_sent_to_the_login(client, db):

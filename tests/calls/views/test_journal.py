@@ -202,10 +202,10 @@ def test_no_more_rows_are_given_than_a_page_has(operator):
 def test_the_journal_costs_as_many_queries_for_many_as_for_none(
     operator, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         operator.get(JOURNAL)
     make_campaign(60)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         operator.get(JOURNAL)
 
 

@@ -100,7 +100,7 @@ def test_those_who_do_not_call_are_not_led_to_it(manager):
 
 def test_the_page_costs_few_queries(operator, django_assert_max_num_queries):
     make_campaign(30)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         operator.get(HOME)
     with django_assert_max_num_queries(7):
         operator.get(DAY)
