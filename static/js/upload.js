@@ -109,6 +109,11 @@ function finish(request, file, row) {
   else fail(row, file, form.dataset.lost, true);
 }
 
+// Who leaves now loses what is still on its way.
+window.addEventListener("beforeunload", (event) => {
+  if (isBusy || waiting.length) event.preventDefault();
+});
+
 input.addEventListener("change", () => {
   take([...input.files]);
   input.value = ""; // so that the same file can be chosen again

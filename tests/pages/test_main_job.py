@@ -1,25 +1,14 @@
 """The whole way of an operator: record, scenario, twenty numbers, live, recording, balance."""
 
 import re
-import wave
-from io import BytesIO
 
 from playwright.sync_api import expect
 
 from tests.installation import wait_for
+from tests.pages.sounds import small_wav
 
 GOOD = [f"+7 (900) 100-00-{number:02d}" for number in (1, 2, 3, 4, 5, 6, 7, 9, *range(11, 20))]
 PASTE = "\n".join([*GOOD, "12345", "не номер", "8 900 100 00 01"])
-
-
-def small_wav() -> bytes:
-    file = BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(8000)
-        sound.writeframes(b"\0\0" * 16_000)
-    return file.getvalue()
 
 
 def test_from_a_record_to_a_recording(open_page):
@@ -41,7 +30,7 @@ def upload_a_record(page) -> None:
         "input[type=file]",
         {"name": "Приветствие.wav", "mimeType": "audio/wav", "buffer": small_wav()},
     )
-    expect(page.get_by_text("Приветствие").first).to_be_visible()
+    expect(page.locator(".upload.is-ok", has_text="Приветствие")).to_be_visible()
     page.goto("/records/")
     row = page.locator("tr", has_text="Приветствие").first
     expect(row.locator(".badge.is-ok")).to_be_visible(timeout=60_000)
@@ -51,6 +40,7 @@ def speak_a_text(page) -> None:
     page.goto("/records/speak/")
     page.fill("[name=text]", "Здравствуйте! Это проверка озвучивания.")
     page.locator("main form button.btn-p").click()
+    page.wait_for_url(re.compile(r"/records/(\d+/)?$"))
     page.goto("/records/")
     row = page.locator("tr", has_text="озвучивания").first
     expect(row).to_be_visible()
