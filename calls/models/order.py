@@ -43,7 +43,7 @@ class Order(models.Model):
     # In the order's own webhook address: an event proves which order it belongs to.
     token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     state = models.CharField(max_length=8, choices=State, default=State.SENDING)
-    lease = models.CharField(max_length=32, blank=True)  # «machine:pid:random» of its sender
+    lease = models.CharField(max_length=32, blank=True)  # of its sender, see services.departures
     lease_until = models.DateTimeField()
     error = models.TextField(blank=True)  # for people
     sent_at = models.DateTimeField()  # when «sending» was committed

@@ -1,41 +1,49 @@
 """The last moment before the first byte: whether a killed process had begun to send.
 
-Each sending process adds the lease of every request it begins to a file of its own, 33 bytes an
-order. A killed process leaves the file as it was, and writing it costs microseconds. Only who has
-seen the process die may trust it: after a crash of the machine it says nothing.
+Each sending process keeps a file: its own random name, then the lease of every request it begins,
+33 bytes an order. A killed process leaves the file as it was, and writing it costs microseconds.
+Only who has seen the process die may trust it: after a crash of the machine it says nothing.
 """
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.crypto import get_random_string
 
-_files: dict[int, int] = {}  # of this process: its pid → the open file; a fork opens its own
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """What a dead process has left: the beginning of all its leases, and those it had begun."""
+
+    owner: str
+    begun: frozenset[str]
 
 
-def prepare() -> None:
-    """Open this process's file. Raises OSError: then nothing may be sent."""
-    pid = os.getpid()
-    if pid not in _files:
-        path = _path(pid)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _files[pid] = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+_files: dict[int, tuple[str, int]] = {}  # pid → name and open file; a fork opens its own
+
+
+def new_lease() -> str:
+    """A lease of this process. Raises OSError when its departure could not be noted."""
+    owner, _file = _mine()
+    return owner + get_random_string(12)
 
 
 def begin(lease: str) -> None:
     """The next byte belongs to the request of ``lease``. Raises OSError: then it must not leave."""
-    line = f"{lease}\n".encode()
-    if os.write(_files[os.getpid()], line) < len(line):
-        raise OSError("no space for a departure")
+    _owner, file = _mine()
+    _write(file, lease)
 
 
-def begun(pid: int) -> set[str] | None:
-    """The leases of all requests the dead process had begun; None: nobody can tell."""
+def left_by(pid: int) -> Departures | None:
+    """What the dead process of this machine has left; None: nobody can tell."""
     try:
-        return set(_path(pid).read_text().splitlines())
-    except OSError:
+        owner, *begun = _path(pid).read_text().splitlines()
+    except (OSError, ValueError):
         return None
+    return Departures(owner, frozenset(begun))
 
 
 def forget(pid: int) -> None:
@@ -46,6 +54,23 @@ def forget(pid: int) -> None:
 def clear() -> None:
     """Remove what processes of earlier days have left, before any starts."""
     shutil.rmtree(_path(0).parent, ignore_errors=True)
+
+
+def _mine() -> tuple[str, int]:
+    pid = os.getpid()
+    if pid not in _files:
+        owner, path = get_random_string(20), _path(pid)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        _write(file, owner)
+        _files[pid] = owner, file
+    return _files[pid]
+
+
+def _write(file: int, word: str) -> None:
+    line = f"{word}\n".encode()
+    if os.write(file, line) < len(line):
+        raise OSError("no space for a departure")
 
 
 def _path(pid: int) -> Path:

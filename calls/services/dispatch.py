@@ -7,8 +7,6 @@ first byte leaves no doubt (see ``departures``).
 """
 
 import logging
-import os
-import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +14,6 @@ from functools import partial
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from calls.models import Call, Campaign, Order
@@ -67,11 +64,13 @@ def expire_leases(*, now: datetime) -> int:
 def abandon(pid: int, *, now: datetime) -> None:
     """What a process of this machine, seen to die, was sending: in doubt if it had begun to.
 
-    What it had not begun to send waits in line again.
+    What it had not begun to send waits in line again. Where it left no trace, leases run out.
     """
-    begun = departures.begun(pid)
-    for order in Order.objects.sending().filter(lease__startswith=_owner(pid)):
-        if begun is None or order.lease in begun:
+    left = departures.left_by(pid)
+    if left is None:
+        return
+    for order in Order.objects.sending().filter(lease__startswith=left.owner):
+        if order.lease in left.begun:
             outcomes.doubt(order, now)
         else:
             outcomes.take_back(order, now)
@@ -86,7 +85,6 @@ def _accounts_with_work(now: datetime) -> list[ApiAccount]:
 
 
 def _dispatch(account: ApiAccount, clock: Clock) -> int:
-    departures.prepare()
     try:
         client_for(account).connect()
     except Unreadable:
@@ -166,17 +164,12 @@ def _without_blocked(calls: list[Call], now: datetime) -> list[Call]:
 def _write_order(campaign: Campaign, calls: list[Call], now: datetime) -> Order:
     order = Order.objects.create(
         campaign=campaign,
-        lease=_owner(os.getpid()) + get_random_string(8),
+        lease=departures.new_lease(),
         lease_until=now + LEASE,
         sent_at=now,
     )
     ledger.move_all(calls, Call.Stage.SENDING, now=now, order=order)
     return order
-
-
-def _owner(pid: int) -> str:
-    """Names a process in the leases it holds, up to 24 characters."""
-    return f"{socket.gethostname()[:12]}:{pid}:"
 
 
 def send(taken: Taken, *, clock: Clock = timezone.now) -> None:

@@ -131,6 +131,9 @@ class _Warm(HTTPConnectionPool):
             if connection.is_closed:
                 connection.timeout = seconds
                 connection.connect()
+        except BaseException:
+            connection.close()  # half a handshake is no connection
+            raise
         finally:
             self._put_conn(connection)
 
@@ -147,6 +150,13 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def connect(self, request: requests.PreparedRequest) -> None:
+        """Have the connection ready that ``request`` would use, trusted by the same authorities."""
+        pool = self.get_connection_with_tls_context(request, verify=True)
+        self.cert_verify(pool, request.url, verify=True, cert=None)  # type: ignore[no-untyped-call]
+        if isinstance(pool, _Warm):
+            pool.connect(CONNECT_SECONDS)
 
 
 def new_session() -> requests.Session:
@@ -171,11 +181,8 @@ def connect(session: requests.Session, url: str) -> None:
     """Have an open connection to ``url`` in the session's pool, if one can be had."""
     with suppress(requests.RequestException, HTTPError, OSError, ValueError):
         adapter = session.get_adapter(url)
-        request = session.prepare_request(requests.Request("GET", url))
-        if isinstance(adapter, HTTPAdapter):
-            pool = adapter.get_connection_with_tls_context(request, verify=True)
-            if isinstance(pool, _Warm):
-                pool.connect(CONNECT_SECONDS)
+        if isinstance(adapter, _Adapter):
+            adapter.connect(session.prepare_request(requests.Request("GET", url)))
 
 
 def never_left(error: BaseException, watch: Watch) -> bool:

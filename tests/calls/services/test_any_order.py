@@ -93,7 +93,6 @@ class World:
 
     def killed(self, number: int) -> None:
         """The sending process dies before the first byte, or before the answer."""
-        departures.prepare()
         taken = dispatch.take(self.account, now=self.now)
         if taken and number % 2:
             self.create(taken.request, begin=partial(departures.begin, taken.order.lease))

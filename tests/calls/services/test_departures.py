@@ -1,6 +1,7 @@
 """A sender that dies: what it had begun to send is in doubt, the rest waits in line."""
 
 import os
+from datetime import timedelta
 from unittest import mock
 
 import pytest
@@ -24,9 +25,8 @@ def departed(tmp_path, settings, monkeypatch):
 
 
 def test_what_a_dead_process_had_begun_to_send_comes_into_doubt_at_once(departed):
-    departures.prepare()
     order, other = make_order(2), make_order(1)
-    Order.objects.filter(pk=other.pk).update(lease=order.lease.replace(f":{os.getpid()}:", ":1:"))
+    Order.objects.filter(pk=other.pk).update(lease="of another machine, same pid")
     departures.begin(order.lease)
     dispatch.abandon(os.getpid(), now=NOW)
     dispatch.abandon(os.getpid(), now=NOW)
@@ -38,27 +38,29 @@ def test_what_a_dead_process_had_begun_to_send_comes_into_doubt_at_once(departed
 
 
 def test_what_a_dead_process_had_not_begun_to_send_waits_in_line_again(departed, service):
-    departures.prepare()
     departures.begin("an earlier one")
     order = make_order(2)
     dispatch.abandon(os.getpid(), now=NOW)
     order.refresh_from_db()
     assert order.state == "not_sent"
     assert set(stages(order.campaign)) == {"planned"}
-    assert departures.begun(os.getpid()) is None
+    assert departures.left_by(os.getpid()) is None
     assert counts_hold(order.campaign)
 
 
 def test_what_earlier_days_have_left_is_cleared(departed):
-    departures.prepare()
+    departures.new_lease()
     departures.clear()
-    assert departures.begun(os.getpid()) is None
+    assert departures.left_by(os.getpid()) is None
     departures.clear()
 
 
-def test_without_a_trace_of_the_dead_everything_is_in_doubt(departed):
+def test_without_a_trace_of_the_dead_its_leases_run_out(departed):
     order = make_order(1)
+    departures.forget(os.getpid())
     dispatch.abandon(os.getpid(), now=NOW)
+    assert stages(order.campaign) == ["sending"]
+    assert dispatch.expire_leases(now=NOW + dispatch.LEASE + timedelta(seconds=1)) == 1
     assert stages(order.campaign) == ["unknown"]
 
 
@@ -66,7 +68,9 @@ def test_a_request_is_noted_as_begun_before_it_leaves(departed, service, monkeyp
     make_campaign(1)
     monkeypatch.setattr(service, "create", lambda _order, begin: begin())
     run()
-    assert departures.begun(os.getpid()) == {Order.objects.get().lease}
+    left = departures.left_by(os.getpid())
+    assert left.begun == {Order.objects.get().lease}
+    assert Order.objects.get().lease.startswith(left.owner)
 
 
 def test_nothing_is_sent_when_it_cannot_be_noted(departed, service, monkeypatch):
@@ -78,7 +82,7 @@ def test_nothing_is_sent_when_it_cannot_be_noted(departed, service, monkeypatch)
 
 
 def test_half_a_note_is_none(departed, monkeypatch):
-    departures.prepare()
+    departures.new_lease()
     monkeypatch.setattr(departures.os, "write", lambda file, line: len(line) - 1)
     with pytest.raises(OSError, match="no space"):
         departures.begin("lease")
