@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from obzvon_site.provider.emulator import walk
+from obzvon_site.provider.emulator.walk import words_of
+
 # The last two digits of a phone decide; all other phones are drawn from the seed.
 ENDINGS = {
     "01": "answers and presses the first key of every menu",
@@ -24,6 +27,7 @@ ENDINGS = {
 }
 CHARACTERS_A_SECOND = 13
 MENU_SECONDS = 5.0  # how long silence lasts before it counts
+SILENCE = ("silence", "")
 
 
 @dataclass(frozen=True)
@@ -92,31 +96,32 @@ def _talk(
     }
     if ending == "09":
         return {**line, "finished": at + 2}
-    at += _play(message.get("record"), lengths, line)
-    recognize, steps = message.get("recognize"), message.get("ivrs") or []
-    while steps:
-        step, said = _choose(steps, bool(int(recognize or 0)), ending, dice)
-        at += dice.uniform(1, 3) if said is not None else MENU_SECONDS
-        if said is not None:
+    for event in walk.played(message.get("record")):
+        at += _play(event, lengths, line)
+    menu = message
+    while walk.steps_of(menu):
+        kind, said = _answer(menu, ending, dice)
+        at += MENU_SECONDS if kind == "silence" else dice.uniform(1, 3)
+        if kind != "silence":
             line["answers"].append(said)
+        step = walk.chosen(menu, kind, said)
         if step is None:
-            break
-        at = _act(step, said, at, lengths, dice, line)
+            break  # who chose nothing or was not understood does not try again
+        at = _act(step, said if kind != "silence" else None, at, lengths, dice, line)
         if "manager_started" in line:
             break
-        recognize, steps = step.get("recognize"), step.get("ivrs") or []
+        menu = step
     return {**line, "finished": round(at + 0.5, 1)}
 
 
-def _play(record: Any, lengths: Mapping[int, float], line: dict[str, Any]) -> float:
+def _play(event: walk.Event, lengths: Mapping[int, float], line: dict[str, Any]) -> float:
     """Seconds of a record or a text; what was heard goes into the recording."""
-    if not isinstance(record, Mapping):
-        return 0.0
-    if record.get("text"):
-        line["heard"].append(str(record["text"]))
-        return len(str(record["text"])) / CHARACTERS_A_SECOND + 0.5
-    line["heard"].append(f"record {record.get('id')}")
-    return lengths.get(int(record.get("id") or 0), 5.0)
+    _name, kind, content = event
+    if kind == "text":
+        line["heard"].append(content)
+        return len(content) / CHARACTERS_A_SECOND + 0.5
+    line["heard"].append(f"record {content}")
+    return lengths.get(content, 5.0)
 
 
 def _act(
@@ -128,51 +133,61 @@ def _act(
     line: dict[str, Any],
 ) -> float:
     """Do what a step says. Returns the moment when it is done."""
-    if step.get("webhookUrl"):
-        parameters = step.get("webhookParameters")
-        line["hooks"].append([round(at, 1), step["webhookUrl"], parameters, said])
-    if step.get("smsText"):
-        line["sms"] += 1
-    if step.get("needBlock") in (1, "1", True):
-        line["block"] = True
-    at += _play(step.get("record"), lengths, line)
-    if step.get("managerPhone"):
-        line["manager_started"] = round(at, 1)
-        at += dice.uniform(2, 6)
-        if dice.random() < 0.8 or line["answers"]:
-            line["manager_answered"] = round(at, 1)
-            line["manager"] = "finished"
-            at += dice.uniform(15, 60)
-        else:
-            line["manager"] = "canceled"
+    for event in walk.acts(step):
+        match event[0]:
+            case "webhook":
+                parameters = step.get("webhookParameters")  # as text: it may hold a placeholder
+                line["hooks"].append([round(at, 1), event[1], parameters, said])
+            case "sms":
+                line["sms"] += 1
+            case "block":
+                line["block"] = True
+            case "play":
+                at += _play(event, lengths, line)
+            case "manager":
+                at = _transfer(at, dice, line)
     return at
 
 
-def _choose(
-    steps: list[Mapping[str, Any]], listens: bool, ending: str, dice: random.Random
-) -> tuple[Mapping[str, Any] | None, str | None]:
-    """Which step the subscriber takes, and what they press or say (None: silence)."""
-    keyed = [step for step in steps if _digit(step) is not None]
-    spoken = [step for step in steps if _digit(step) is None and words_of(step)] if listens else []
-    silent = next((step for step in steps if _digit(step) is None and not words_of(step)), None)
+def _transfer(at: float, dice: random.Random, line: dict[str, Any]) -> float:
+    """Ring the manager. Returns the moment when that is over."""
+    line["manager_started"] = round(at, 1)
+    at += dice.uniform(2, 6)
+    if dice.random() < 0.8 or line["answers"]:
+        line["manager_answered"] = round(at, 1)
+        line["manager"] = "finished"
+        at += dice.uniform(15, 60)
+    else:
+        line["manager"] = "canceled"
+    return at
+
+
+def _answer(menu: Mapping[str, Any], ending: str, dice: random.Random) -> tuple[str, str]:
+    """What the subscriber does in a menu: presses a key, says a word, or is silent."""
+    steps = walk.steps_of(menu)
+    keyed = [step for step in steps if walk.digit_of(step) is not None]
+    spoken = [step for step in steps if walk.digit_of(step) is None and words_of(step)]
+    if not walk.is_on(menu.get("recognize")):
+        spoken = []
     wanted: list[Mapping[str, Any]] = []
     if ending == "05":
         wanted = [step for step in keyed if leads_to(step, "managerPhone")]
     elif ending == "10":
         wanted = [step for step in keyed if leads_to(step, "needBlock")]
     elif ending == "06" and spoken:
-        return spoken[0], words_of(spoken[0])[0]
+        return _into(spoken[0])
     if ending == "07" or (not ending and dice.random() < 0.2):
-        return silent, None
+        return SILENCE
     if wanted or (ending and keyed):
-        step = (wanted or keyed)[0]
-        return step, str(_digit(step))
+        return _into((wanted or keyed)[0])
     open_steps = keyed + spoken
-    if not open_steps:
-        return silent, None
-    step = dice.choice(open_steps)
-    digit = _digit(step)
-    return step, str(digit) if digit is not None else words_of(step)[0]
+    return _into(dice.choice(open_steps)) if open_steps else SILENCE
+
+
+def _into(step: Mapping[str, Any]) -> tuple[str, str]:
+    """The answer that is meant to lead to a step."""
+    digit = walk.digit_of(step)
+    return ("words", words_of(step)[0]) if digit is None else ("key", str(digit))
 
 
 def leads_to(step: Mapping[str, Any], action: str) -> bool:
@@ -180,17 +195,6 @@ def leads_to(step: Mapping[str, Any], action: str) -> bool:
     return bool(step.get(action)) or any(
         leads_to(below, action) for below in step.get("ivrs") or []
     )
-
-
-def words_of(step: Mapping[str, Any]) -> list[str]:
-    """keyWords by the table (spaces between), keywords by the example (commas)."""
-    text = step.get("keyWords") or step.get("keywords") or ""
-    return str(text).replace(",", " ").split()
-
-
-def _digit(step: Mapping[str, Any]) -> int | None:
-    value = step.get("digit")
-    return None if value in (None, "") else int(value)
 
 
 def moments(line: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
