@@ -1,12 +1,18 @@
-"""What is wrong with a scenario: errors forbid publishing, warnings do not."""
+"""What is wrong with a scenario: errors forbid publishing, warnings do not.
+
+``RULES`` is the one table of what can be wrong. The editor in the browser gets it as JSON and
+finds the same problems by the same codes (``static/editor/check.js``); the cases in
+``tests/calls/ivr/cases`` hold both to it.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from calls.ivr.document import (
     BYTES_MAX,
@@ -18,7 +24,7 @@ from calls.ivr.document import (
     Step,
     Webhook,
 )
-from obzvon_site.common.phones import normalise
+from obzvon_site.common import phones
 from obzvon_site.provider import limits
 from obzvon_site.provider.limits import LIMITS
 
@@ -38,17 +44,87 @@ class RecordFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of problem: which field it concerns, how bad it is, and what it says."""
+
+    field: str
+    sentence: str | Promise
+    level: str = "error"  # or warning
+
+
+RULES: dict[str, Rule] = {
+    "opening_empty": Rule("text", _("Введите текст или выберите ролик: с него начинается звонок.")),
+    "text_empty": Rule("text", _("Введите текст или выберите ролик.")),
+    "text_long": Rule("text", _("Текст длиннее %(limit)d символов на %(over)d.")),
+    "record_none": Rule("record", _("Выберите ролик.")),
+    "record_gone": Rule("record", _("Этого ролика больше нет. Выберите другой.")),
+    "record_sending": Rule(
+        "record", _("Ролик «%(name)s» ещё не передан сервису. Подождите немного.")
+    ),
+    "record_refused": Rule("record", _("Ролик «%(name)s» не принят сервисом. Выберите другой.")),
+    "record_waiting": Rule(
+        "record",
+        _("Ролик «%(name)s» ещё на модерации. Звонки с ним не выйдут, пока его не одобрят."),
+        "warning",
+    ),
+    "digit_none": Rule("digit", _("Выберите клавишу от 0 до 9.")),
+    "digit_twice": Rule("digit", _("Клавиша %(digit)d стоит в этом меню дважды.")),
+    "words_none": Rule("words", _("Введите хотя бы одно слово.")),
+    "words_unheard": Rule(
+        "words",
+        _("Слова не услышат: включите распознавание речи в меню над этим ответом."),
+        "warning",
+    ),
+    "silence_twice": Rule("trigger", _("«Ждёт молча» в меню может быть только одно.")),
+    "label_long": Rule("label", _("Название длиннее %(limit)d символов на %(over)d.")),
+    "sms_blank": Rule("sms", _("В СМС одни пробелы. Введите текст или сотрите.")),
+    "sms_long": Rule("sms", _("СМС длиннее %(limit)d символов на %(over)d.")),
+    "phone_signs": Rule("manager_phone", phones.SENTENCES["signs"]),
+    "phone_count": Rule("manager_phone", phones.SENTENCES["count"]),
+    "phone_start": Rule("manager_phone", phones.SENTENCES["start"]),
+    "phone_empty": Rule("manager_phone", phones.SENTENCES["empty"]),
+    "webhook_long": Rule("webhook", _("Адрес длиннее %(limit)d символов на %(over)d.")),
+    "webhook_scheme": Rule("webhook", _("Адрес вебхука должен начинаться с https://")),
+    "webhook_plain": Rule("webhook", _("Вебхук без шифрования: лучше https."), "warning"),
+    "parameter_unnamed": Rule("parameters", _("У параметра вебхука нет имени.")),
+    "parameter_reserved": Rule(
+        "parameters", _("Имя «call» занято сервисом: назовите параметр иначе.")
+    ),
+    "parameter_twice": Rule("parameters", _("Параметр «%(name)s» повторяется.")),
+    "step_idle": Rule("step", _("Этот ответ ничего не делает."), "warning"),
+    "menu_unheard": Rule("steps", _("После соединения с менеджером меню не прозвучит."), "warning"),
+    "depth_advised": Rule(
+        "steps",
+        _("Глубже %(depth)d уровней: абоненты обычно столько не слушают."),
+        "warning",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing to mend. ``step_id`` is empty for the opening."""
 
     step_id: str
-    field: str
-    level: str  # error or warning
-    sentence: str
+    code: str  # of RULES
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def field(self) -> str:
+        return RULES[self.code].field
+
+    @property
+    def level(self) -> str:
+        """``error`` or ``warning``."""
+        return RULES[self.code].level
 
     @property
     def is_error(self) -> bool:
         return self.level == "error"
+
+    @property
+    def sentence(self) -> str:
+        return str(RULES[self.code].sentence) % self.values
 
 
 def limits_as_json() -> dict[str, dict[str, int]]:
@@ -61,6 +137,14 @@ def limits_as_json() -> dict[str, dict[str, int]]:
         "bytes": {"min": 0, "max": BYTES_MAX},
     }
     return limits.as_json() | ours
+
+
+def rules_as_json() -> dict[str, dict[str, str]]:
+    """The table of what can be wrong, in the language of the request."""
+    return {
+        code: {"field": rule.field, "level": rule.level, "sentence": str(rule.sentence)}
+        for code, rule in RULES.items()
+    }
 
 
 def problems(document: Document, *, records: Mapping[int, RecordFacts]) -> list[Problem]:
@@ -81,37 +165,25 @@ def _of_sound(
 ) -> Iterator[Problem]:
     if sound.is_record:
         yield from _of_record(step_id, sound, records)
-        return
-    limit = LIMITS["text"]
-    if not sound.text.strip():
-        sentence = _("Введите текст или выберите ролик: с него начинается звонок.")
-        if not is_opening:
-            sentence = _("Введите текст или выберите ролик.")
-        yield Problem(step_id, "text", "error", sentence)
-    elif over := max(0, len(sound.text) - limit.max):
-        yield Problem(step_id, "text", "error", _too_long(_("Текст"), limit.max, over))
+    elif not sound.text.strip():
+        yield Problem(step_id, "opening_empty" if is_opening else "text_empty")
+    else:
+        yield from _of_length(step_id, "text_long", sound.text, LIMITS["text"].max)
 
 
 def _of_record(step_id: str, sound: Sound, records: Mapping[int, RecordFacts]) -> Iterator[Problem]:
     if sound.record is None:
-        yield Problem(step_id, "record", "error", _("Выберите ролик."))
+        yield Problem(step_id, "record_none")
         return
     facts = records.get(sound.record)
-    level, sentence = "error", ""
     if facts is None:
-        sentence = _("Этого ролика больше нет. Выберите другой.")
+        yield Problem(step_id, "record_gone")
     elif facts.is_sending:
-        sentence = _("Ролик «%(name)s» ещё не передан сервису. Подождите немного.")
+        yield Problem(step_id, "record_sending", {"name": facts.name})
     elif not facts.is_usable:
-        sentence = _("Ролик «%(name)s» не принят сервисом. Выберите другой.")
+        yield Problem(step_id, "record_refused", {"name": facts.name})
     elif facts.is_waiting:
-        level = "warning"
-        sentence = _(
-            "Ролик «%(name)s» ещё на модерации. Звонки с ним не выйдут, пока его не одобрят."
-        )
-    if sentence:
-        name = facts.name if facts else ""
-        yield Problem(step_id, "record", level, sentence % {"name": name})
+        yield Problem(step_id, "record_waiting", {"name": facts.name})
 
 
 def _of_menu(steps: tuple[Step, ...], *, hears: bool) -> Iterator[Problem]:
@@ -121,24 +193,16 @@ def _of_menu(steps: tuple[Step, ...], *, hears: bool) -> Iterator[Problem]:
     for step in steps:
         digit = step.trigger.digit
         if step.trigger.kind == "digit" and digit is not None and keys[digit] > 1:
-            sentence = _("Клавиша %(digit)s стоит в этом меню дважды.") % {"digit": digit}
-            yield Problem(step.id, "digit", "error", sentence)
+            yield Problem(step.id, "digit_twice", {"digit": digit})
         if step.trigger.kind == "words" and not hears:
-            yield Problem(
-                step.id,
-                "words",
-                "warning",
-                _("Слова не услышат: включите распознавание речи в меню над этим ответом."),
-            )
+            yield Problem(step.id, "words_unheard")
     for step in silences[1:]:
-        yield Problem(step.id, "trigger", "error", _("«Ждёт молча» в меню может быть только одно."))
+        yield Problem(step.id, "silence_twice")
 
 
 def _of_step(step: Step, depth: int, records: Mapping[int, RecordFacts]) -> Iterator[Problem]:
     yield from _of_trigger(step)
-    if len(step.label) > LABEL_MAX:
-        over = len(step.label) - LABEL_MAX
-        yield Problem(step.id, "label", "error", _too_long(_("Название"), LABEL_MAX, over))
+    yield from _of_length(step.id, "label_long", step.label, LABEL_MAX)
     if step.sound:
         yield from _of_sound(step.id, step.sound, records)
     yield from _of_sms(step)
@@ -147,70 +211,61 @@ def _of_step(step: Step, depth: int, records: Mapping[int, RecordFacts]) -> Iter
         yield from _of_webhook(step.id, step.webhook)
     acts = (step.sound, step.sms, step.manager_phone, step.webhook, step.block, step.steps)
     if not any(acts):
-        yield Problem(step.id, "step", "warning", _("Этот ответ ничего не делает."))
+        yield Problem(step.id, "step_idle")
     if step.manager_phone and step.steps:
-        yield Problem(
-            step.id, "steps", "warning", _("После соединения с менеджером меню не прозвучит.")
-        )
+        yield Problem(step.id, "menu_unheard")
     if depth == DEPTH_ADVISED + 1:
-        yield Problem(
-            step.id,
-            "steps",
-            "warning",
-            _("Глубже %(depth)d уровней: абоненты обычно столько не слушают.")
-            % {"depth": DEPTH_ADVISED},
-        )
+        yield Problem(step.id, "depth_advised", {"depth": DEPTH_ADVISED})
 
 
 def _of_trigger(step: Step) -> Iterator[Problem]:
     trigger, limit = step.trigger, LIMITS["digit"]
     if trigger.kind == "digit":
         if trigger.digit is None or not limit.min <= trigger.digit <= limit.max:
-            yield Problem(step.id, "digit", "error", _("Выберите клавишу от 0 до 9."))
+            yield Problem(step.id, "digit_none")
     elif trigger.kind == "words" and not any(word.strip() for word in trigger.words):
-        yield Problem(step.id, "words", "error", _("Введите хотя бы одно слово."))
+        yield Problem(step.id, "words_none")
 
 
 def _of_sms(step: Step) -> Iterator[Problem]:
-    limit = LIMITS["sms"]
     if step.sms and not step.sms.strip():
-        yield Problem(step.id, "sms", "error", _("В СМС одни пробелы. Введите текст или сотрите."))
-    elif over := max(0, len(step.sms) - limit.max):
-        yield Problem(step.id, "sms", "error", _too_long(_("СМС"), limit.max, over))
+        yield Problem(step.id, "sms_blank")
+    else:
+        yield from _of_length(step.id, "sms_long", step.sms, LIMITS["sms"].max)
 
 
 def _of_phone(step: Step) -> Iterator[Problem]:
     if not step.manager_phone:
         return
     try:
-        normalise(step.manager_phone)
-    except ValueError as error:
-        yield Problem(step.id, "manager_phone", "error", str(error))
+        phones.normalise(step.manager_phone)
+    except phones.NotAPhone as error:
+        yield Problem(step.id, f"phone_{error.code}", error.values)
 
 
 def _of_webhook(step_id: str, webhook: Webhook) -> Iterator[Problem]:
-    limit, url = LIMITS["webhook_url"], webhook.url
-    if over := max(0, len(url) - limit.max):
-        yield Problem(step_id, "webhook", "error", _too_long(_("Адрес"), limit.max, over))
+    limit, url = LIMITS["webhook_url"].max, webhook.url
+    if len(url) > limit:
+        yield from _of_length(step_id, "webhook_long", url, limit)
     elif url != OWN_WEBHOOK:
         scheme = _scheme(url)
         if not scheme:
-            sentence = _("Адрес вебхука должен начинаться с https://")
-            yield Problem(step_id, "webhook", "error", sentence)
+            yield Problem(step_id, "webhook_scheme")
         elif scheme == "http":
-            sentence = _("Вебхук без шифрования: лучше https.")
-            yield Problem(step_id, "webhook", "warning", sentence)
+            yield Problem(step_id, "webhook_plain")
     names = [name for name, _value in webhook.parameters]
     if "" in names:
-        sentence = _("У параметра вебхука нет имени.")
-        yield Problem(step_id, "parameters", "error", sentence)
+        yield Problem(step_id, "parameter_unnamed")
     if RESERVED in names:
-        sentence = _("Имя «call» занято сервисом: назовите параметр иначе.")
-        yield Problem(step_id, "parameters", "error", sentence)
+        yield Problem(step_id, "parameter_reserved")
     for name, number in Counter(names).items():
         if number > 1 and name:
-            sentence = _("Параметр «%(name)s» повторяется.") % {"name": name}
-            yield Problem(step_id, "parameters", "error", sentence)
+            yield Problem(step_id, "parameter_twice", {"name": name})
+
+
+def _of_length(step_id: str, code: str, text: str, limit: int) -> Iterator[Problem]:
+    if over := max(0, len(text) - limit):
+        yield Problem(step_id, code, {"limit": limit, "over": over})
 
 
 def _scheme(url: str) -> str:
@@ -221,11 +276,3 @@ def _scheme(url: str) -> str:
         return ""
     is_whole = bool(parts.hostname) and not any(sign.isspace() for sign in url)
     return parts.scheme if parts.scheme in {"http", "https"} and is_whole else ""
-
-
-def _too_long(what: str, limit: int, over: int) -> str:
-    return ngettext(
-        "%(what)s длиннее %(limit)d символов на %(over)d.",
-        "%(what)s длиннее %(limit)d символов на %(over)d.",
-        over,
-    ) % {"what": what, "limit": limit, "over": over}

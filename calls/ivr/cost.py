@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 
 from calls.ivr.document import Document, Sound, Step
 
 CHARACTERS_A_SECOND = 13
-KOPECK = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class CostRange:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """One way through the tree, summed up."""
+    """One way through the tree, summed up; exactly, since it is rounded up at the end."""
 
-    seconds: Decimal = Decimal(0)
+    seconds: Fraction = Fraction(0)
     messages: int = 0
     syntheses: int = 0
 
@@ -46,9 +47,10 @@ class _Way:
         )
 
     def price(self, prices: Prices) -> Decimal:
-        talk = self.seconds * prices.minute / 60
+        """Whole kopecks, in roubles, rounded up."""
+        talk = self.seconds * Fraction(prices.minute) / 60
         rest = self.messages * prices.sms + self.syntheses * prices.synthesis
-        return (talk + rest).quantize(KOPECK, ROUND_UP)
+        return Decimal(ceil((talk + Fraction(rest)) * 100)).scaleb(-2)
 
 
 def estimate(
@@ -78,6 +80,6 @@ def _ways(steps: tuple[Step, ...], record_seconds: Mapping[int, Decimal]) -> lis
 
 def _played(sound: Sound, record_seconds: Mapping[int, Decimal]) -> _Way:
     if sound.is_record:
-        return _Way(seconds=record_seconds.get(sound.record or 0) or Decimal(0))
-    seconds = Decimal(len(sound.text)) / CHARACTERS_A_SECOND
+        return _Way(seconds=Fraction(record_seconds.get(sound.record or 0) or 0))
+    seconds = Fraction(len(sound.text), CHARACTERS_A_SECOND)
     return _Way(seconds=seconds, syntheses=1 if sound.text else 0)

@@ -2,31 +2,44 @@
 
 import re
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+SENTENCES: dict[str, str | Promise] = {
+    "empty": _("Введите номер телефона"),
+    "signs": _("В номере есть лишние знаки: оставьте цифры, +, скобки и пробелы"),
+    "count": _("Цифр в номере: %(count)d, нужно 11: +7 и ещё 10"),
+    "start": _("Номер должен начинаться с +7 или 8"),
+}
 _ALLOWED = re.compile(r"^[\d\s()+\-–—.\u00a0\u2011\u202f]+$")
+
+
+class NotAPhone(ValueError):
+    """What is wrong with a typed phone: a code of ``SENTENCES``, and a sentence for people."""
+
+    def __init__(self, code: str, **values: int) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(str(SENTENCES[code]) % values)
 
 
 def normalise(text: str) -> str:
     """Read a typed phone as 11 digits, for example ``79123456789``.
 
-    Accepts +7, 8, spaces, brackets, dots and dashes. Raises ValueError with a sentence for
-    the operator that says what is wrong.
+    Accepts +7, 8, spaces, brackets, dots and dashes. Raises NotAPhone.
     """
     stripped = text.strip()
     if not stripped:
-        raise ValueError(_("Введите номер телефона"))
+        raise NotAPhone("empty")
     if not _ALLOWED.match(stripped):
-        raise ValueError(_("В номере есть лишние знаки: оставьте цифры, +, скобки и пробелы"))
+        raise NotAPhone("signs")
     digits = "".join(re.findall(r"[0-9]", stripped))
     if len(digits) == 11 and digits[0] == "8" and not stripped.startswith("+"):
         return "7" + digits[1:]
     if len(digits) != 11:
-        raise ValueError(
-            _("Цифр в номере: %(count)d, нужно 11: +7 и ещё 10") % {"count": len(digits)}
-        )
+        raise NotAPhone("count", count=len(digits))
     if digits[0] != "7":
-        raise ValueError(_("Номер должен начинаться с +7 или 8"))
+        raise NotAPhone("start")
     return digits
 
 
