@@ -146,7 +146,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "obzvon_site.common.statics.StaticStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
@@ -164,6 +164,10 @@ TASKS = {
 PROVIDER_URL = env.str("OBZVON_PROVIDER_URL", default="")
 PROVIDER_KEY = env.str("OBZVON_PROVIDER_KEY", default="")
 EXCHANGE_DAYS = env.int("OBZVON_EXCHANGE_DAYS", default=14)
+
+# Webhooks
+
+WEBHOOK_TEST_PRIVATE = env.bool("OBZVON_WEBHOOK_TEST_PRIVATE", default=False)
 
 # Limits
 
