@@ -6,6 +6,7 @@ from calls.models.campaign import Campaign
 from calls.models.event import CallEvent, WebhookEvent
 from calls.models.order import Order
 from calls.models.scenario import Scenario, ScenarioVersion
+from calls.models.template import ScenarioTemplate
 
 __all__ = [
     "BlockedPhone",
@@ -14,6 +15,7 @@ __all__ = [
     "Campaign",
     "Order",
     "Scenario",
+    "ScenarioTemplate",
     "ScenarioVersion",
     "WebhookEvent",
 ]

@@ -1,16 +1,20 @@
 """Scenarios: one draft each, and versions that never change."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from calls.ivr.document import Document
+from calls.ivr.document import Document, record_pks
 from obzvon_site.accounts.models import ApiAccount
+from records.models import Record
+
+NAMED_CAMPAIGNS = 3  # how many of a version a list names
 
 
 class ScenarioQuerySet(models.QuerySet["Scenario"]):
@@ -39,6 +43,7 @@ class Scenario(models.Model):
     name = models.CharField(_("название"), max_length=120)
     draft = models.JSONField(default=dict)
     draft_revision = models.PositiveIntegerField(default=1)
+    draft_key = models.CharField(max_length=40, blank=True)  # of the request that saved it last
     draft_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -88,9 +93,14 @@ class Scenario(models.Model):
 
 class ScenarioVersionQuerySet(models.QuerySet["ScenarioVersion"]):
     def listed(self) -> Self:
-        """The newest first, with how many campaigns play each."""
+        """The newest first, with how many campaigns play each, and the latest of them."""
+        from calls.models.campaign import Campaign  # noqa: PLC0415  # it knows its version
+
+        latest = Campaign.objects.order_by("-created_at", "-pk")[:NAMED_CAMPAIGNS]
         counted = self.select_related("author").annotate(campaign_count=Count("campaigns"))
-        return counted.order_by("-number")
+        return counted.order_by("-number").prefetch_related(
+            Prefetch("campaigns", latest, to_attr="latest_campaigns")
+        )
 
 
 class ScenarioVersion(models.Model):
@@ -116,3 +126,19 @@ class ScenarioVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scenario} · {self.number}"
+
+    @property
+    def more_campaigns(self) -> int:
+        """How many play it beside the latest. For rows of ``listed()``."""
+        total: int = self.campaign_count  # type: ignore[attr-defined]  # annotated
+        return max(0, total - NAMED_CAMPAIGNS)
+
+    def tree(self) -> Document:
+        """Its document, read."""
+        return Document.from_json(self.document)
+
+
+def record_names(documents: Iterable[Document]) -> dict[int, str]:
+    """What the records that these documents play are called, removed ones too."""
+    played = set().union(*map(record_pks, documents))
+    return dict(Record.objects.filter(pk__in=played).values_list("pk", "name"))

@@ -40,6 +40,7 @@ class LaunchRequest:
     text: str = ""
     gender: int = Record.Gender.FEMALE
     scenario_version: ScenarioVersion | None = None
+    draft: Document | None = None  # a scenario to be tried, of which there is no version
     outgoing_phone: OutgoingPhone | None = None  # None: a random duty number
     need_recording: bool = True
     planned_at: datetime | None = None  # None: as soon as possible
@@ -130,16 +131,21 @@ def _speech(request: LaunchRequest) -> Speech:
             case Campaign.Message.RECORD if request.record is not None:
                 message = Message(Sound(id=request.record.service_id))
                 return Speech(message.as_json(), [request.record])
-            case Campaign.Message.SCENARIO if request.scenario_version is not None:
-                return _scenario(request.scenario_version, request.account)
+            case Campaign.Message.SCENARIO if (document := _document(request)) is not None:
+                return _scenario(document, request.account)
     except (Invalid, KeyError) as error:
         said = error.words if isinstance(error, Invalid) else ""
         raise NotReady([said or _("Один из роликов сценария ещё не готов.")]) from error
     raise NotReady([_("Выберите, что услышит абонент: ролик, текст или сценарий.")])
 
 
-def _scenario(version: ScenarioVersion, account: ApiAccount) -> Speech:
-    document = Document.from_json(version.document)
+def _document(request: LaunchRequest) -> Document | None:
+    if version := request.scenario_version:
+        return Document.from_json(version.document)
+    return request.draft
+
+
+def _scenario(document: Document, account: ApiAccount) -> Speech:
     records = list(Record.objects.usable(account).filter(pk__in=record_pks(document)))
     message = ivr_compile.message(
         document,

@@ -1,10 +1,10 @@
 """Drafts to versions: a draft changes with every edit, a version never."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from calls.ivr.check import Problem, RecordFacts, problems
@@ -62,14 +62,19 @@ def save_draft(
     revision: int,
     actor: User | None,
     now: datetime,
+    key: str = "",
+    lost: Sequence[str] = (),
 ) -> Scenario:
     """Save the draft that was opened at ``revision``. A draft with errors is saved too.
 
-    Nothing new is no new revision. Raises Conflict, and saves nothing, when somebody was faster
+    ``key`` names the request. ``lost`` are keys of the same page's requests that it heard nothing
+    of: where one of them made the draft what it is, this one goes on from there. Nothing new is
+    no new revision. Raises Conflict, and saves nothing, when somebody was faster
     or has put the scenario away.
     """
     draft = document.as_json()
-    mine = Scenario.objects.shown().filter(pk=scenario.pk, draft_revision=revision)
+    is_mine = Q(draft_revision=revision) | Q(draft_key__in=list(filter(None, lost)))
+    mine = Scenario.objects.shown().filter(is_mine, pk=scenario.pk)
     current = mine.first()
     if current is not None and current.name == name and current.draft == draft:
         return current
@@ -77,6 +82,7 @@ def save_draft(
         name=name,
         draft=draft,
         draft_revision=F("draft_revision") + 1,
+        draft_key=key,
         draft_by=actor,
         draft_at=now,
     )

@@ -24,6 +24,8 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "calls.add_scenario": (OPERATOR, ADMIN),
     "calls.change_scenario": (OPERATOR, ADMIN),
     "calls.delete_scenario": (OPERATOR, ADMIN),
+    "calls.add_scenariotemplate": (ADMIN,),
+    "calls.delete_scenariotemplate": (ADMIN,),
     "calls.view_blockedphone": (OPERATOR, MANAGER, ADMIN),
     "calls.add_blockedphone": (OPERATOR, MANAGER, ADMIN),
     "calls.delete_blockedphone": (ADMIN,),

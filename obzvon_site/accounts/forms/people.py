@@ -8,15 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.accounts.models import User
 from obzvon_site.accounts.roles import OPERATOR, ROLE_NAMES
-from obzvon_site.common.forms import Form, ModelForm
+from obzvon_site.common.forms import Form, ModelForm, PhoneField
 
 
 class ProfileForm(ModelForm):
     """What everybody may change about themselves."""
 
+    phone = PhoneField(
+        label=_("Мой телефон"),
+        required=False,
+        help_text=_("Для пробных звонков: на него позвонит сценарий, который вы проверяете."),
+    )
+
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "language", "theme", "letter_shortcuts"]
+        fields = ["first_name", "last_name", "phone", "language", "theme", "letter_shortcuts"]
         labels = {"first_name": _("Имя"), "last_name": _("Фамилия")}
         help_texts = {
             "letter_shortcuts": _(

@@ -39,6 +39,7 @@ class User(AbstractUser):
         _("язык"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
     theme = models.CharField(_("тема"), max_length=5, choices=Theme, default=Theme.AUTO)
+    phone = models.CharField(_("мой телефон"), max_length=11, blank=True)  # 11 digits
     letter_shortcuts = models.BooleanField(_("однобуквенные клавиши"), default=True)
 
     objects: ClassVar[People] = People()

@@ -17,6 +17,17 @@ def test_a_language_that_is_not_there_is_refused(operator):
     assert get_user(operator).language == "ru"
 
 
+def test_a_phone_is_kept_as_eleven_digits_and_shown_as_people_write_it(operator):
+    assert "Мой телефон" in operator.get("/profile/").content.decode()
+    operator.post("/profile/", MINE | {"phone": "8 (912) 345-67-89"})
+    assert get_user(operator).phone == "79123456789"
+    assert "+7 (912) 345-67-89" in operator.get("/profile/").content.decode()
+    assert operator.post("/profile/", MINE | {"phone": "12"}).status_code == 422
+    assert get_user(operator).phone == "79123456789"
+    operator.post("/profile/", MINE | {"phone": ""})
+    assert get_user(operator).phone == ""
+
+
 def test_the_profile_gives_no_rights(operator):
     operator.post("/profile/", MINE | {"is_superuser": "on", "is_staff": "on", "role": "admin"})
     person = get_user(operator)

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from calls.ivr.document import Document, Sound
 from calls.models import BlockedPhone, Call, CallEvent, Campaign
 from calls.services import blocking, launching
 from calls.services.launching import NotReady, launch
 from obzvon_site.accounts.models import AuditEvent
 from tests.calls.makers import NOW, counts_hold, make_campaign, make_request, stages
+from tests.calls.scenarios import document, key, make_record, make_scenario, make_version
 from tests.factories import make_account, make_phone, make_user
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +147,33 @@ def test_resuming_lets_go_all_of_the_account_that_the_same_reason_holds():
     launching.resume(first, actor=None)
     assert set(Campaign.objects.sendable(NOW)) == {first, second}
     assert stranger not in Campaign.objects.sendable(NOW)
+
+
+def test_a_draft_is_launched_as_a_version_would_be():
+    account = make_account()
+    record = make_record(account)
+    tree = document(key(1, sound=Sound("record", record=record.pk)))
+    request = make_request(1, account=account, message_kind="scenario", text="", draft=tree)
+    campaign = launch(request, actor=None, now=NOW)
+    version = make_version(make_scenario(document=tree, account=account))
+    published = make_request(
+        1, account=account, message_kind="scenario", text="", scenario_version=version
+    )
+    assert campaign.payload == launch(published, actor=None, now=NOW).payload
+    assert campaign.scenario_version is None
+    assert list(campaign.plays.all()) == [record]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"stage": "waiting", "service_id": None}, {"moderation": "rejected"}]
+)
+def test_a_draft_with_a_record_that_cannot_be_played_is_refused(fields):
+    account = make_account()
+    tree = Document(opening=Sound("record", record=make_record(account, **fields).pk))
+    with pytest.raises(NotReady, match="ещё не готов"):
+        launch(
+            make_request(1, account=account, message_kind="scenario", draft=tree),
+            actor=None,
+            now=NOW,
+        )
+    assert not Campaign.objects.exists()
