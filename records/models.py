@@ -32,6 +32,14 @@ STAGE_TONES = {
 MODERATION_TONES = {READY: "ok", REJECTED: "bad", WAITING: "warn", UNKNOWN: "neutral"}
 
 
+def _has(text: str) -> Q:
+    """In the name or the text, whatever the case: SQLite folds that of Latin letters only."""
+    found = Q()
+    for form in {text, text.lower(), text.upper(), text.capitalize()}:
+        found |= Q(name__icontains=form) | Q(text__icontains=form)
+    return found
+
+
 def random_path(record: "Record", _name: str) -> str:
     """Where the file lies: nothing that a person typed gets into a path."""
     folder = timezone.now().strftime("records/%Y/%m")
@@ -62,7 +70,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """Those with ``text`` in the name or the text, at the service in the ``state``."""
         rows = self
         if text:
-            rows = rows.filter(Q(name__icontains=text) | Q(text__icontains=text))
+            rows = rows.filter(_has(text))
         if state == "failed":
             return rows.filter(stage__in=[Record.Stage.REFUSED, Record.Stage.UNKNOWN])
         if state:

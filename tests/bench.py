@@ -3,12 +3,14 @@
 Wall-clock figures of a noisy machine: compare runs, do not assert.
 """
 
+import shutil
 import tempfile
 import time
 from pathlib import Path
 
 import requests
 
+from tests.bench_editor import editor
 from tests.emulator import running_emulator
 from tests.installation import Installation, start, two_free_ports, wait_for
 
@@ -18,6 +20,10 @@ RUNS = 3
 def main() -> None:
     start_and_stop()
     idle_calls()
+    if shutil.which("chromium"):
+        editor(show)
+    else:
+        print("The editor is left out: no chromium here (Debian: apt install chromium)")
 
 
 def start_and_stop() -> None:

@@ -28,7 +28,8 @@ def main() -> None:
         sign_in(page, "operator")
         launch(page)
         take(page, "/calls/", "journal")
-        take(page, "/scenarios/1/", "scenario")
+        take_editor(page)
+        take(page, "/scenarios/1/versions/1/ways/", "ways")
         take(page, "/records/", "records")
         page.set_viewport_size(SIZES["phone"])
         take(page, "/calls/", "journal-phone")
@@ -36,6 +37,19 @@ def main() -> None:
         page.emulate_media(color_scheme="dark")
         take(page, "/calls/", "journal-dark")
         browser.close()
+
+
+def take_editor(page: Page) -> None:
+    """A step with an error, then a trial call on its way."""
+    page.goto("/scenarios/1/")
+    page.locator("[data-pick]", has_text="Послезавтра").last.click()
+    page.locator("#f-sms-on").click()
+    page.fill("#f-sms", "Доставка перенесена на послезавтра с 10 до 14 часов. Ваш магазин «Лавка»")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / "scenario.png")
+    page.locator(".ed-cost [data-do=call]").click()
+    page.locator("#sim-key-2").click()
+    page.screenshot(path=FOLDER / "trial.png")
 
 
 def launch(page: Page) -> None:

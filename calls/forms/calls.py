@@ -110,22 +110,13 @@ class NewCallForm(Form):
         fields = self.fields
         fields["account"].queryset = ApiAccount.objects.active()  # type: ignore[attr-defined]
         fields["account"].initial = self.chosen
-        fields["caller"].choices = self._callers()  # type: ignore[attr-defined]
+        fields["caller"].choices = callers_of(self.chosen)  # type: ignore[attr-defined]
         if self.chosen is None:
             return
         records = Record.objects.usable(self.chosen).order_by("-created_at")
         fields["record"].queryset = records  # type: ignore[attr-defined]
         fields["scenario"].queryset = published(self.chosen)  # type: ignore[attr-defined]
-        phone = self.chosen.default_phone_id
-        duty = self.chosen.use_duty_phone or phone is None
-        fields["caller"].initial = DUTY if duty else str(phone)
-
-    def _callers(self) -> list[tuple[str, Any]]:
-        phones = OutgoingPhone.objects.filter(account=self.chosen).exclude(is_confirmed=False)
-        return [
-            (DUTY, _("Случайный дежурный")),
-            *((str(phone.pk), f"{shown(phone.phone)} {phone.label}".strip()) for phone in phones),
-        ]
+        fields["caller"].initial = first_caller(self.chosen)
 
     def clean_numbers(self) -> list[str]:
         self.pasted = numbers.read(self.cleaned_data["numbers"])
@@ -215,11 +206,7 @@ class NewCallForm(Form):
     def launched_before(self) -> Campaign | None:
         """What this very form has launched already. Asked before anything is checked: a planned
         time that was good then may have passed by now."""
-        try:
-            token = self.fields["launch_token"].clean(self.data.get("launch_token"))
-        except ValidationError:
-            return None
-        return Campaign.objects.filter(launch_token=token).first()
+        return launched_by(self)
 
     def request(self) -> LaunchRequest:
         """What was asked for, for a valid form. Blocked numbers go along: they become visible."""
@@ -247,11 +234,35 @@ class NewCallForm(Form):
         return str(heard or "")[:120].strip()
 
 
+def launched_by(form: Form) -> Campaign | None:
+    """The campaign made with the form's token, if there is one."""
+    try:
+        token = form.fields["launch_token"].clean(form.data.get("launch_token"))
+    except ValidationError:
+        return None
+    return Campaign.objects.filter(launch_token=token).first()
+
+
 MISSING = {
     "record": _("Выберите аудиоролик"),
     "text": _("Введите текст"),
     "scenario": _("Выберите опубликованный сценарий"),
 }
+
+
+def callers_of(account: ApiAccount | None) -> list[tuple[str, Any]]:
+    """Numbers to call from, as choices."""
+    phones = OutgoingPhone.objects.filter(account=account).exclude(is_confirmed=False)
+    return [
+        (DUTY, _("Случайный дежурный")),
+        *((str(phone.pk), f"{shown(phone.phone)} {phone.label}".strip()) for phone in phones),
+    ]
+
+
+def first_caller(account: ApiAccount) -> str:
+    """Which of them to offer first."""
+    phone = account.default_phone_id
+    return DUTY if account.use_duty_phone or phone is None else str(phone)
 
 
 def published(account: ApiAccount) -> QuerySet[Scenario]:

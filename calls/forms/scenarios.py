@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from calls.ivr import edit
 from calls.ivr.document import DEPTH_MAX, OWN_WEBHOOK, ROOT, Document
-from calls.ivr.examples import EXAMPLES
+from calls.services import templates
 from calls.services.publishing import NAME_MAX
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.forms import Form
@@ -33,22 +34,37 @@ class NewScenarioForm(Form):
     )
     example = forms.ChoiceField(
         label=gettext_lazy("С чего начать"),
-        choices=[("", gettext_lazy("С чистого листа"))]
-        + [(key, example.name) for key, example in EXAMPLES.items()],
         required=False,
         widget=forms.RadioSelect,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers = templates.offered()
+        self.fields["example"].choices = [  # type: ignore[attr-defined]
+            ("", gettext_lazy("С чистого листа")),
+            *((offer.key, offer.name) for offer in self.offers),
+        ]
+
+    def clean_example(self) -> str:
+        """Finds the document too, so that a template removed meanwhile is refused in words."""
+        key: str = self.cleaned_data["example"]
+        self.start = _("Новый сценарий"), Document()
+        if key:
+            try:
+                self.start = templates.chosen(key)
+            except LookupError as error:
+                gone = _("Этого шаблона больше нет. Выберите другой.")
+                raise ValidationError(gone) from error
+        return key
+
     def document(self) -> Document:
         """What the scenario starts as."""
-        key = self.cleaned_data["example"]
-        return EXAMPLES[key].document() if key else Document()
+        return self.start[1]
 
     def title(self) -> str:
         """The typed name, else the example's, else a plain one."""
-        key = self.cleaned_data["example"]
-        fallback = str(EXAMPLES[key].name) if key else _("Новый сценарий")
-        return self.cleaned_data["name"] or fallback
+        return self.cleaned_data["name"] or self.start[0]
 
 
 @dataclass(frozen=True)

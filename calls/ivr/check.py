@@ -272,6 +272,7 @@ def _scheme(url: str) -> str:
     """http or https of a usable address, else empty."""
     try:
         parts = urlsplit(url)
+        _port = parts.port  # looked at only now: one out of range is an error too
     except ValueError:
         return ""
     is_whole = bool(parts.hostname) and not any(sign.isspace() for sign in url)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.forms.scenarios import revision_of
+from calls.forms.versions import Comparison, History
 from calls.models import Scenario, ScenarioVersion
 from calls.services import publishing
-from obzvon_site.common.http import Request
+from obzvon_site.common.http import Request, row_id
 
 LIST = "calls/scenarios/versions.html"
 DETAIL = "calls/scenarios/version.html"
@@ -24,8 +25,8 @@ DETAIL = "calls/scenarios/version.html"
 @login_required
 @permission_required("calls.view_scenario", raise_exception=True)
 def index(request: Request, scenario_id: int) -> HttpResponse:
-    scenario = get_object_or_404(Scenario, pk=scenario_id)
-    return render(request, LIST, {"scenario": scenario, "versions": scenario.versions.listed()})
+    scenario = get_object_or_404(Scenario.objects.select_related("draft_by"), pk=scenario_id)
+    return render(request, LIST, {"scenario": scenario, "history": History.of(scenario)})
 
 
 @require_safe
@@ -36,6 +37,7 @@ def version(request: Request, scenario_id: int, number: int) -> HttpResponse:
     context = {
         "scenario": found.scenario,
         "version": found,
+        "comparison": Comparison.of(found, row_id(request.GET.get("against"))),
         "text": json.dumps(found.document, ensure_ascii=False, indent=2),
         "campaigns": found.campaigns.order_by("-created_at")[:20],
     }

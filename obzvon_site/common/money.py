@@ -18,6 +18,11 @@ def roubles(text: str | float | Decimal) -> Decimal:
     return amount
 
 
+def kopecks(amount: Decimal) -> int:
+    """Roubles of whole kopecks as a whole number."""
+    return int(amount.quantize(KOPECK) * 100)
+
+
 def shown(amount: Decimal) -> str:
     """``1234.5`` as ``1 234,50 ₽`` with no-break spaces."""
     whole, fraction = f"{amount.quantize(KOPECK):,.2f}".split(".")

@@ -3,6 +3,10 @@ const audio = new Audio();
 let playing = ""; // address
 
 function show() {
+  if (playing && !document.querySelector(`[data-listen="${playing}"]`)) {
+    audio.pause(); // its list was closed
+    playing = "";
+  }
   for (const button of document.querySelectorAll("[data-listen]")) {
     button.hidden = false;
     button.setAttribute("aria-pressed", String(button.dataset.listen === playing));
@@ -38,4 +42,5 @@ document.addEventListener("click", async (event) => {
 
 audio.addEventListener("ended", stop);
 document.addEventListener("htmx:after:swap", show);
+document.addEventListener("obz:shown", show); // rows that came otherwise
 show();

@@ -1,5 +1,5 @@
-// Plays the shared cases of trial calls: `node trials.mjs FOLDER`. A page may import it too: it
-// asks for nothing of node before it is run by it.
+// Plays the shared cases of trial calls. Node runs this file with the cases on its standard input;
+// a browser calls `failures` itself.
 
 /**
  * What a Trial does otherwise than the cases say.
@@ -41,18 +41,8 @@ function sorted(object) {
   return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function run(folder) {
-  const { readFile, readdir } = await import("node:fs/promises");
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
-  const texts = await Promise.all(names.map((name) => readFile(`${folder}/${name}`, "utf8")));
-  const cases = Object.fromEntries(names.map((name, place) => [name, JSON.parse(texts[place])]));
-  // Node takes a .js file without a package.json for an older kind of module, but never an address.
-  const source = await readFile(new URL("../../static/editor/trial.js", import.meta.url), "base64");
-  const { Trial } = await import(`data:text/javascript;base64,${source}`);
-  const found = failures(Trial, cases);
-  console.log([...found, `${names.length} cases, ${found.length} differences`].join("\n"));
-  return names.length && !found.length ? 0 : 1;
+if (globalThis.process?.argv[2]) {
+  const { readFileSync } = await import("node:fs");
+  const { Trial } = await import(`${process.argv[2]}/trial.js`);
+  console.log(JSON.stringify(failures(Trial, JSON.parse(readFileSync(0, "utf8")))));
 }
-
-const [, script, folder] = globalThis.process?.argv ?? [];
-if (script?.endsWith("trials.mjs")) process.exit(await run(folder));

@@ -23,7 +23,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES = {
+    "desk": {"width": 1440, "height": 900},
+    "phone": {"width": 390, "height": 844},
+    "small": {"width": 320, "height": 640},
+}
 
 
 def pytest_collection_modifyitems(items):
@@ -75,12 +79,18 @@ def open_page(browser, installation):
     contexts = []
 
     def open_one(
-        role: str = "", size: str = "desk", *, dark: bool = False, lang: str = "ru"
+        role: str = "",
+        size: str = "desk",
+        *,
+        dark: bool = False,
+        lang: str = "ru",
+        touch: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=installation.url,
             viewport=SIZES[size],
             color_scheme="dark" if dark else "light",
+            has_touch=touch,
             locale={"ru": "ru-RU", "en": "en-GB"}[lang],
         )
         contexts.append(context)

@@ -17,7 +17,10 @@ OPERATOR = [
     "/scenarios/",
     "/scenarios/new/",
     "/scenarios/1/",
+    "/scenarios/1/form/",
     "/scenarios/1/versions/",
+    "/scenarios/1/versions/1/",
+    "/scenarios/1/versions/1/ways/",
     "/settings/phones/",
 ]
 ADMIN = [

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.installation import wait_for
+from tests.pages.editing import new_draft, publish
 from tests.pages.sounds import small_wav
 
 GOOD = [f"+7 (900) 100-00-{number:02d}" for number in (1, 2, 3, 4, 5, 6, 7, 9, *range(11, 20))]
@@ -16,6 +17,7 @@ def test_from_a_record_to_a_recording(open_page):
     upload_a_record(page)
     speak_a_text(page)
     publish_a_scenario(page)
+    page.goto("/")
     expect(page.locator("#balance")).to_contain_text("₽")
     balance = roubles(page.inner_text("#balance"))
     call_twenty_numbers(page)
@@ -47,20 +49,20 @@ def speak_a_text(page) -> None:
 
 
 def publish_a_scenario(page) -> None:
-    page.goto("/scenarios/new/")
-    page.fill("[name=name]", "Два уровня")
-    page.get_by_role("button", name="Создать черновик").click()
-    page.fill("#text-root", "Здравствуйте! Нажмите 1, чтобы узнать больше.")
-    page.locator("button[value='add:root']").click()
-    answer = page.locator(".sc-item").first
-    answer.locator("[name^=sound-][value=text]").check()
-    answer.locator("textarea[name^=text-]").fill("Чтобы согласиться, нажмите 1.")
-    answer.get_by_role("button", name="Вложенное меню").click()
-    nested = page.locator(".sc-menu .sc-menu .sc-item")
-    nested.locator("[name^=sound-][value=record]").check()
-    nested.locator("select[name^=record-]").select_option(index=1)
-    page.get_by_role("button", name="Опубликовать").click()
-    expect(page.locator("#toasts")).to_contain_text("Опубликована версия 1")
+    new_draft(page, "Два уровня")
+    page.fill("#f-text", "Здравствуйте! Нажмите 1, чтобы узнать больше.")
+    add_answer(page, "root", 1)
+    page.fill("#f-text", "Чтобы согласиться, нажмите 1.")
+    add_answer(page, page.locator(".is-chosen [data-pick]").get_attribute("data-pick"), 1)
+    page.locator("#f-sound-record").click(force=True)
+    page.locator("#f-record").click()
+    page.locator(".ed-records [data-record]").first.click()
+    publish(page)
+
+
+def add_answer(page, step: str, digit: int) -> None:
+    page.locator(f".ed-panel [data-add='{step}']").click()
+    page.locator(f".ed-menu [data-digit='{digit}']").click()
 
 
 def call_twenty_numbers(page) -> None:

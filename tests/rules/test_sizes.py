@@ -11,7 +11,7 @@ CODE = [
     for path in (ROOT / folder).rglob("*.py")
     if "migrations" not in path.parts
 ]
-SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
+SCRIPTS = sorted([*(ROOT / "static/js").glob("*.js"), *(ROOT / "static/editor").glob("*.js")])
 STYLES = sorted((ROOT / "static/css").glob("*.css"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from calls.forms.editor import Editor
+from calls.forms.plain_editor import Editor
 from calls.ivr.document import OWN_WEBHOOK, Document, Sound, Step, Trigger, Webhook
 from records.models import Record
 from tests.calls.scenarios import document, key, make_record, make_scenario, make_version

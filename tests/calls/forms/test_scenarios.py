@@ -9,7 +9,8 @@ from calls.forms.scenarios import NewScenarioForm, Posted
 from calls.ivr.document import Document, NotADocument, Sound, Step, Trigger, Webhook
 from calls.ivr.examples import EXAMPLES
 from calls.models import Scenario
-from tests.calls.scenarios import document, key, posted
+from calls.services import templates
+from tests.calls.scenarios import NOW, document, key, posted
 from tests.factories import make_account
 
 CASES = Path(__file__).parent.parent / "ivr" / "cases"
@@ -145,6 +146,20 @@ def test_a_new_scenario_takes_its_name_from_the_example():
     plain = NewScenarioForm({"account": account.pk})
     assert plain.is_valid()
     assert (plain.title(), plain.document()) == ("Новый сценарий", Document())
+
+
+@pytest.mark.django_db
+def test_a_new_scenario_may_start_from_what_people_saved_until_it_is_removed():
+    account = make_account()
+    saved = templates.save("Наш", "", document(key(1)), actor=None, now=NOW)
+    data = {"account": account.pk, "example": templates.key_of(saved)}
+    form = NewScenarioForm(data)
+    assert form.is_valid()
+    assert (form.title(), form.document()) == ("Наш", document(key(1)))
+    late = NewScenarioForm(data)
+    templates.remove(saved, actor=None)
+    assert not late.is_valid()
+    assert "больше нет" in str(late.errors)
 
 
 @pytest.mark.django_db

@@ -17,22 +17,15 @@ from tests.calls.scenarios import (
 )
 from tests.factories import make_account, make_user
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
 EVIL = '"></textarea><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}'
 
 
 def page(scenario) -> str:
-    return reverse("calls:scenario", args=[scenario.pk])
-
-
-def panel(scenario) -> str:
-    return reverse("calls:scenario-panel", args=[scenario.pk])
+    return reverse("calls:scenario-form", args=[scenario.pk])
 
 
 def push(client, scenario, action="save", tree=None, **extra):
-    htmx = extra.pop("htmx", False)
-    data = posted(scenario, tree, action=action, **extra)
-    return client.post(page(scenario), data, **(HTMX if htmx else {}))
+    return client.post(page(scenario), posted(scenario, tree, action=action, **extra))
 
 
 def save_as_another(scenario) -> None:
@@ -87,16 +80,6 @@ def test_adding_without_scripts_keeps_what_was_typed_and_leads_to_the_new_answer
     assert answer.url == f"{page(scenario)}?step={new.id}#step-{new.id}"
 
 
-def test_adding_with_scripts_answers_with_the_form_alone_and_points_at_the_new_answer(operator):
-    scenario = make_scenario()
-    answer = text(push(operator, scenario, "add:k1", htmx=True)).strip()
-    scenario.refresh_from_db()
-    new = scenario.document().steps[0].steps[0]
-    assert answer.startswith('<div id="scenario"')
-    assert re.search(rf'id="step-{new.id}"[^>]*data-focus', answer)
-    assert f'name="revision" form="scenario-form" value="{scenario.draft_revision}"' in answer
-
-
 @pytest.mark.parametrize(
     ("action", "left"),
     [("remove:k1", ["k2", "k3"]), ("up:k2", ["k2", "k1", "k3"]), ("down:k2", ["k1", "k3", "k2"])],
@@ -131,7 +114,6 @@ def test_markup_in_every_field_is_only_text(operator):
     for answer in (
         operator.get(page(scenario)),
         push(operator, scenario, "publish"),
-        operator.post(panel(scenario), posted(scenario), **HTMX),
         operator.get(reverse("calls:scenarios")),
     ):
         assert "<script>alert" not in text(answer)
@@ -156,40 +138,11 @@ def test_a_record_can_be_chosen_and_heard(operator):
     assert "ещё на модерации" in answer
 
 
-# Autosave
-
-
-def test_the_panel_saves_and_brings_the_new_revision_payload_and_problems(operator):
+def test_a_draft_too_large_is_not_saved_and_the_page_says_why(operator):
     scenario = make_scenario()
-    answer = operator.post(panel(scenario), posted(scenario, document(text="Иное")), **HTMX)
-    scenario.refresh_from_db()
-    assert scenario.document().opening.text == "Иное"
-    fragment = text(answer).strip()
-    assert fragment.startswith('<aside id="scenario-panel"')
-    assert "&quot;text&quot;: &quot;Иное&quot;" in fragment
-    assert f'name="revision" form="scenario-form" value="{scenario.draft_revision}"' in fragment
-    assert "hx-trigger" in fragment
-
-
-def test_the_page_holds_the_same_panel(operator):
-    scenario = make_scenario()
-    fragment = text(operator.post(panel(scenario), posted(scenario), **HTMX)).strip()
-    whole = " ".join(text(operator.get(page(scenario))).split())
-    assert " ".join(fragment.split()) in whole
-
-
-def test_a_draft_too_large_is_not_saved_and_the_panel_says_why(operator):
-    scenario = make_scenario()
-    data = posted(scenario, document(text="я" * 600_000))
-    for url in (panel(scenario), page(scenario)):
-        answer = operator.post(url, data, **HTMX)
-        assert answer.status_code == 422
-        assert text(answer).strip().startswith('<aside id="scenario-panel"')
-        assert "Сценарий больше 1 МБ" in text(answer)
-    assert answer["HX-Retarget"] == "#scenario-panel"
-    plain = operator.post(page(scenario), data)
-    assert plain.status_code == 422
-    assert "Сценарий больше 1 МБ" in text(plain)
+    answer = operator.post(page(scenario), posted(scenario, document(text="я" * 600_000)))
+    assert answer.status_code == 422
+    assert "Сценарий больше 1 МБ" in text(answer)
     scenario.refresh_from_db()
     assert scenario.draft_revision == 1
 
@@ -211,13 +164,12 @@ def test_more_than_we_take_at_all_gets_a_sentence(operator):
 # Two people
 
 
-@pytest.mark.parametrize("is_htmx", [True, False])
 @pytest.mark.parametrize("action", ["save", "add:k1", "publish"])
-def test_the_slower_person_keeps_everything_typed_and_overwrites_nothing(operator, action, is_htmx):
+def test_the_slower_person_keeps_everything_typed_and_overwrites_nothing(operator, action):
     scenario = make_scenario()
     save_as_another(scenario)
     typed = document(key(1, label="Моё"), text="Мой текст")
-    answer = push(operator, scenario, action, tree=typed, htmx=is_htmx)
+    answer = push(operator, scenario, action, tree=typed)
     assert answer.status_code == 409
     assert "сценарий изменили: Елена Смирнова" in text(answer)
     assert "Мой текст" in text(answer)
@@ -225,16 +177,6 @@ def test_the_slower_person_keeps_everything_typed_and_overwrites_nothing(operato
     assert not ScenarioVersion.objects.exists()
     scenario.refresh_from_db()
     assert [step.id for step in scenario.document().steps] == ["k8"]
-
-
-def test_a_conflict_stops_the_autosave(operator):
-    scenario = make_scenario()
-    save_as_another(scenario)
-    answer = operator.post(panel(scenario), posted(scenario, document(text="Моё")), **HTMX)
-    assert answer.status_code == 409
-    assert "hx-trigger" not in text(answer)
-    assert "data-conflict" in text(answer)
-    assert 'name="revision" form="scenario-form" value="1"' in text(answer)
 
 
 def test_the_slower_person_saves_theirs_as_a_copy(operator):
@@ -260,12 +202,6 @@ def test_publishing_saves_what_is_typed_and_makes_a_version(operator):
     assert "Опубликована версия 1" in text(operator.get(page(scenario)))
 
 
-def test_publishing_with_scripts_leaves_for_the_page_anew(operator):
-    answer = push(operator, make_scenario(), "publish", htmx=True)
-    assert answer.status_code == 200
-    assert answer["HX-Redirect"]
-
-
 def test_publishing_with_errors_lists_them_with_links_and_keeps_the_draft(operator):
     scenario = make_scenario()
     answer = push(operator, scenario, "publish", tree=document(key(1), text=""))
@@ -280,7 +216,7 @@ def test_publishing_with_errors_lists_them_with_links_and_keeps_the_draft(operat
 # Rights and methods
 
 
-@pytest.mark.parametrize("name", ["scenario", "scenario-panel", "scenario-remove"])
+@pytest.mark.parametrize("name", ["scenario-form", "scenario-remove"])
 def test_a_manager_has_no_business_with_scenarios(manager, name):
     scenario = make_scenario()
     url = reverse(f"calls:{name}", args=[scenario.pk])
@@ -299,22 +235,20 @@ def test_an_operator_does_not_see_the_secret_of_the_webhook(operator):
     scenario = make_scenario(key(1, webhook=Webhook(url="obzvon:")))
     answers = [
         operator.get(page(scenario)),
-        operator.post(panel(scenario), posted(scenario), **HTMX),
-        push(operator, scenario, htmx=True),
+        push(operator, scenario),
     ]
     assert all(scenario.account.webhook_token not in text(answer) for answer in answers)
 
 
 @pytest.mark.parametrize(
     ("method", "name"),
-    [("get", "scenario-panel"), ("get", "scenario-remove"), ("get", "scenario-restore"),
-     ("put", "scenario"), ("delete", "scenario")],
-)  # fmt: skip
+    [("get", "scenario-remove"), ("get", "scenario-restore"), ("put", "scenario-form")],
+)
 def test_other_methods_are_not_answered(operator, method, name):
     url = reverse(f"calls:{name}", args=[make_scenario().pk])
     assert getattr(operator, method)(url).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["scenario", "scenario-versions"])
+@pytest.mark.parametrize("name", ["scenario-form", "scenario-versions"])
 def test_what_is_not_there_is_not_found(operator, name):
     assert operator.get(reverse(f"calls:{name}", args=[10**30])).status_code == 404

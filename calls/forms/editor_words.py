@@ -1,0 +1,255 @@
+"""The words of the visual editor's modules, by key; sent with the page in its language.
+
+Words with a number come in all forms that ``Intl.PluralRules`` of the browser may ask for; the
+number is put into its place there.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+FORMS = {"one": 1, "few": 2, "many": 5, "other": 5}  # the browser's form → a number that has it
+
+TREE: dict[str, str | Promise] = {
+    "opening": _("Начало звонка"),
+    "answer": _("Ответ"),
+    "add_answer": _("Добавить ответ"),
+    "add_after": _("Добавить ответ после: %(title)s"),
+    "actions": _("Действия с шагом"),
+    "actions_of": _("Действия: %(title)s"),
+    "key": _("Клавиша"),
+    "key_n": _("Клавиша %(key)s"),
+    "words": _("Слова"),
+    "words_said": _("Слова: %(words)s"),
+    "waits": _("Ждёт молча"),
+    "no_text": _("Текст не задан"),
+    "no_record": _("Ролик не выбран"),
+    "no_words": _("нет слов"),
+    "record": _("Аудиоролик"),
+    "sms": _("СМС"),
+    "webhook": _("Вебхук"),
+    "to_blacklist": _("В чёрный список"),
+    "listens": _("Слушаем речь"),
+    "look_here": _("проверьте"),
+    "subscriber_presses": _("Абонент нажмёт клавишу"),
+    "subscriber_says": _("Скажет слово"),
+    "subscriber_waits": _("Останется на линии"),
+    "busy_key": _("Занята в этом меню"),
+    "fold": _("Свернуть ветку"),
+    "unfold": _("Развернуть ветку"),
+    "space": _("Пробел"),
+    "move_up": _("Переместить выше"),
+    "move_down": _("Переместить ниже"),
+    "move_to": _("Переместить в…"),
+    "make_copy": _("Создать копию"),
+    "remove_step": _("Удалить шаг"),
+}
+
+STEP: dict[str, str | Promise] = {
+    "picked_up": _("Абонент снял трубку"),
+    "opening_message": _("Начальное сообщение"),
+    "way": _("Путь: начало → %(way)s"),
+    "label": _("Название ответа в отчётах"),
+    "when": _("Когда срабатывает"),
+    "waits_help": _("Сработает, если абонент ничего не нажал и не сказал."),
+    "words_label": _("Слова: Enter или пробел добавляет"),
+    "words_example": _("да хорошо подтверждаю"),
+    "drop_word": _("Убрать слово «%(word)s»"),
+    "robot_does": _("Что делает робот"),
+    "does_sound": _("Проговорить"),
+    "does_sms": _("Отправить СМС"),
+    "does_manager_phone": _("Соединить с менеджером"),
+    "does_webhook": _("Вызвать вебхук"),
+    "does_block": _("Внести в чёрный список"),
+    "what_sounds": _("Источник звука"),
+    "text": _("Текст (синтез)"),
+    "text_of_message": _("Текст сообщения"),
+    "voice": _("Голос"),
+    "female": _("Женский"),
+    "male": _("Мужской"),
+    "hear": _("Послушать"),
+    "synthesis": _("Синтез: %(price)s"),
+    "hear_record": _("Послушать «%(name)s»"),
+    "choose_record": _("Выбрать ролик"),
+    "other_record": _("Выбрать другой ролик"),
+    "sms_text": _("Текст СМС"),
+    "sms_price": _("%(price)s за СМС"),
+    "manager_phone": _("Телефон менеджера"),
+    "address": _("Адрес"),
+    "other_address": _("Другой адрес"),
+    "own_address": _("Наш адрес"),
+    "own_address_help": _("Ответ абонента придёт к нам и будет виден на странице звонка."),
+    "parameter": _("Параметр"),
+    "parameters": _("Параметры: имя и значение"),
+    "parameter_name": _("Имя параметра %(n)d"),
+    "parameter_value": _("Значение параметра %(n)d"),
+    "parameter_drop": _("Удалить параметр %(n)d"),
+    "send_test": _("Отправить тест"),
+    "probing": _("Отправляем…"),
+    "recognize": _("Распознавать речь"),
+    "recognize_help": _("Нужно для ответов по словам"),
+    "what_next": _("Что дальше"),
+    "ends_after_opening": _("Нет ответов: звонок закончится после сообщения."),
+    "ends_here": _("Звонок закончится после этого шага."),
+    "browser_voice": _("Это голос браузера: у сервиса он другой."),
+    "no_voice": _("В этом браузере нет голоса. Послушать можно в пробном звонке себе."),
+}
+
+DONE: dict[str, str | Promise] = {
+    "undo": _("Отменить"),
+    "undone": _("Отменено"),
+    "redone": _("Возвращено"),
+    "added": _("Добавлен шаг: %(title)s"),
+    "removed": _("Шаг удалён"),
+    "copied_step": _("Копия создана: %(title)s"),
+    "shifted": _("«%(title)s» теперь %(place)d-й из %(n)d"),
+    "moved": _("«%(title)s» теперь в «%(menu)s»"),
+    "moved_anew": _("«%(title)s» теперь в «%(menu)s»: было «%(was)s», стало «%(now)s»"),
+    "not_into_itself": _("Шаг нельзя вложить в самого себя."),
+    "too_deep": _("Глубже %(n)d уровней нельзя: сделайте дерево проще."),
+    "too_many": _("В сценарии уже %(n)d шагов, больше нельзя. Разделите его на несколько."),
+    "replaced": _("Сценарий заменён"),
+    "no_problems": _("Ошибок нет, можно публиковать"),
+    "no_errors": _("Ошибок нет"),
+    "all_saved": _("Всё сохранено"),
+    "json_selected": _("JSON выделен: нажмите Ctrl+C"),
+    "json_copied": _("JSON скопирован"),
+    "published": _("Опубликована версия %(n)d. Идущие обзвоны остаются на своих версиях."),
+    "not_published_why": _("Не опубликовано: сервер отказал. Обновите страницу и повторите."),
+    "not_saved_yet": _("Черновик ещё не сохранён на сервере. Дождитесь и повторите."),
+    "copied_before": _("Копия создана, но последние правки в неё не вошли"),
+    "open_copy": _("Открыть копию"),
+    "not_copied": _("Копия не создана: сервер не ответил. Повторите ещё раз."),
+    "no_connection": _("Нет связи с сервером. Проверьте сеть и повторите."),
+    "server_failed": _("Сервер ответил ошибкой. Повторите чуть позже."),
+}
+
+STATE: dict[str, str | Promise] = {
+    "saving": _("Сохраняем…"),
+    "saved_at": _("Сохранено в %(at)s"),
+    "offline": _("Не сохранено, копия в браузере"),
+    "conflict_state": _("Не сохранено: сценарий изменил другой человек"),
+    "resolve": _("Решить"),
+    "conflict_gone_state": _("Не сохранено: сценарий убрали в архив"),
+    "sign_in": _("Войти"),
+    "signed_out": _("Сеанс закончился. Правки целы в браузере: войдите снова"),
+    "version_draft": _("Черновик версии %(n)d"),
+    "version_published": _("Версия %(n)d опубликована"),
+    "json_help": _("Так сценарий уйдёт в API. Номер, ключ и время добавит обзвон."),
+    "json_copy": _("Копировать"),
+}
+
+DIALOGS: dict[str, str | Promise] = {
+    "close": _("Закрыть"),
+    "cancel": _("Отмена"),
+    "loading": _("Загружаем…"),
+    "not_loaded": _("Не загрузилось: сервер не ответил. Закройте окно и откройте ещё раз."),
+    "no_name": _("Без названия"),
+    "somebody": _("другой человек"),
+    "move_title": _("Куда переместить «%(title)s»"),
+    "move_now": _("сейчас здесь"),
+    "move_help": _("Шаг встанет в конец выбранного меню вместе со всем, что под ним."),
+    "records_title": _("Выбор ролика"),
+    "search_records": _("Название или текст"),
+    "templates": _("Шаблоны"),
+    "templates_help": _("Шаблон заменит схему. Вернуть прежнюю можно кнопкой «Отменить»."),
+    "template_title": _("Сохранить как шаблон"),
+    "template_name": _("Название"),
+    "template_about": _("Коротко о нём"),
+    "template_save": _("Сохранить шаблон"),
+    "import_title": _("Загрузить из JSON"),
+    "import_help": _("Подойдёт файл, выгруженный отсюда, или тело запроса create к API."),
+    "import_file": _("Файл"),
+    "import_text": _("или текст"),
+    "import_read": _("Прочитать"),
+    "import_nothing": _("Выберите файл или вставьте текст."),
+    "import_too_big": _("Больше 1 МБ: это не похоже на сценарий. Проверьте файл."),
+    "replace_title": _("Прочитан сценарий «%(name)s»"),
+    "replace_notes": _("На что обратить внимание"),
+    "replace_help": _("Он заменит схему. Вернуть прежнюю можно кнопкой «Отменить»."),
+    "replace_yes": _("Заменить схему"),
+    "conflict": _("Пока вы правили, сценарий изменили: %(who)s, %(at)s"),
+    "conflict_gone": _("Пока вы правили, сценарий убрали в архив"),
+    "conflict_deleted": _("Пока вы правили, черновик удалили"),
+    "conflict_deleted_help": _("Ваши правки не потеряны. Скачайте их файлом и загрузите в новый."),
+    "conflict_help": _("Ваши правки не потеряны. Сохраните их копией или откройте тот вариант."),
+    "conflict_gone_help": _("Ваши правки не потеряны. Сохраните их копией или скачайте файлом."),
+    "conflict_copy": _("Сохранить мой как копию"),
+    "conflict_theirs": _("Открыть тот вариант"),
+    "conflict_download": _("Скачать мой файлом"),
+    "restore_title": _("Есть несохранённые правки от %(at)s"),
+    "restore_help": _("Они остались в этом браузере. Восстановить?"),
+    "restore_old": _("С тех пор сценарий сохранили заново. Ваши правки можно сохранить копией."),
+    "restore_yes": _("Восстановить"),
+    "restore_copy": _("Сохранить копией"),
+    "restore_no": _("Не нужны"),
+    "call_me": _("Позвонить мне"),
+}
+
+TRIAL: dict[str, str | Promise] = {
+    "sim_not_real": _("Настоящий звонок не выполняется"),
+    "sim_voice": _("Озвучивать"),
+    "sim_voice_help": _("Тексты читает браузер: голос сервиса другой. Ролики звучат как есть."),
+    "sim_some_number": _("Номер сервиса"),
+    "sim_ringing": _("входящий звонок"),
+    "sim_talking": _("идёт разговор"),
+    "sim_over": _("звонок завершён"),
+    "sim_log": _("Ход разговора"),
+    "sim_words": _("Ответить словами"),
+    "sim_deaf": _("Речь выключена"),
+    "sim_say": _("Сказать"),
+    "sim_silence": _("Молчать"),
+    "sim_hang": _("Отбой"),
+    "sim_answer": _("Ответить"),
+    "sim_again": _("Ещё раз"),
+    "sim_answered": _("Абонент ответил"),
+    "sim_pressed": _("Нажал %(key)s"),
+    "sim_silent": _("… молчит"),
+    "sim_no_key": _("Для клавиши %(key)s ответа нет. Настоящая линия может повести себя иначе."),
+    "sim_no_words": _("Слова не совпали ни с одним ответом."),
+    "sim_deaf_note": _("Речь здесь не распознаётся."),
+    "sim_webhook": _("Вебхук: %(host)s"),
+    "sim_sms": _("СМС абоненту: %(text)s"),
+    "sim_block": _("Номер внесён в чёрный список"),
+    "sim_manager": _("Соединяем: %(phone)s"),
+    "sim_end": _("Робот положил трубку"),
+    "sim_manager_end": _("Дальше говорит менеджер"),
+    "sim_nobody": _("Абонент промолчал: звонок завершён"),
+    "sim_hangup": _("Абонент положил трубку"),
+    "sim_total": _("Итог: ≈ %(price)s"),
+}
+
+NUMBERED: dict[str, Callable[[int], str]] = {
+    "errors": lambda n: ngettext("%(n)d ошибка", "%(n)d ошибок", n),
+    "warnings": lambda n: ngettext("%(n)d замечание", "%(n)d замечаний", n),
+    "unfold_n": lambda n: ngettext(
+        "Показать %(n)d вложенный шаг", "Показать вложенные шаги: %(n)d", n
+    ),
+    "removed_with": lambda n: ngettext(
+        "Шаг удалён вместе с %(n)d вложенным", "Шаг удалён вместе с %(n)d вложенными", n
+    ),
+    "about_seconds": lambda n: ngettext("≈ %(n)d с", "≈ %(n)d с", n),
+    "replace_count": lambda n: ngettext("В нём %(n)d шаг.", "В нём %(n)d шагов.", n),
+    "not_published": lambda n: ngettext(
+        "Опубликовать нельзя: исправьте %(n)d ошибку",
+        "Опубликовать нельзя: исправьте %(n)d ошибок",
+        n,
+    ),
+    "json_errors": lambda n: ngettext(
+        "%(n)d ошибка: эта часть в запрос не вошла.",
+        "%(n)d ошибок: эти части в запрос не вошли.",
+        n,
+    ),
+}
+
+
+def words_as_json() -> dict[str, Any]:
+    """All words in the language of the request."""
+    plain = {**TREE, **STEP, **DONE, **STATE, **DIALOGS, **TRIAL}
+    words: dict[str, Any] = {key: str(text) for key, text in plain.items()}
+    for key, words_for in NUMBERED.items():
+        words[key] = {form: words_for(number) for form, number in FORMS.items()}
+    return words

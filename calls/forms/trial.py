@@ -1,0 +1,61 @@
+"""A scenario's draft on one's own phone."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from calls.forms.calls import DUTY, callers_of, first_caller, launched_by
+from calls.models import Campaign, Scenario
+from calls.services.blocking import blocked_among
+from calls.services.launching import LaunchRequest
+from calls.services.publishing import NAME_MAX
+from obzvon_site.accounts.models import OutgoingPhone
+from obzvon_site.common.forms import Form, PhoneField
+
+
+class TrialForm(Form):
+    """Whose phone, and from which number. ``request()`` is what the launch takes."""
+
+    launch_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    phone = PhoneField(
+        label=_("Мой телефон"),
+        help_text=_("Запомним в профиле."),
+        error_messages={"required": _("Введите номер телефона")},
+    )
+    caller = forms.ChoiceField(label=_("С какого номера"))
+
+    def __init__(self, *args: Any, scenario: Scenario, **kwargs: Any) -> None:
+        # Beside the editor's own fields, whose ids must stay the only ones.
+        super().__init__(*args, auto_id="call-me-%s", **kwargs)
+        self.scenario = scenario
+        self.fields["caller"].choices = callers_of(scenario.account)  # type: ignore[attr-defined]
+        self.fields["caller"].initial = first_caller(scenario.account)
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"]
+        if blocked := blocked_among([phone]).get(phone):
+            raise ValidationError(blocked.explanation)
+        return phone
+
+    def launched_before(self) -> Campaign | None:
+        """What this very form has launched already."""
+        return launched_by(self)
+
+    def request(self) -> LaunchRequest:
+        """What was asked for, for a valid form: the draft as it is saved now."""
+        data = self.cleaned_data
+        caller = data["caller"]
+        name = _now("Пробный звонок: %(name)s") % {"name": self.scenario.name}
+        return LaunchRequest(
+            launch_token=data["launch_token"],
+            account=self.scenario.account,
+            name=name[:NAME_MAX],
+            phones=[data["phone"]],
+            message_kind=Campaign.Message.SCENARIO,
+            draft=self.scenario.document(),
+            outgoing_phone=None if caller == DUTY else OutgoingPhone.objects.get(pk=caller),
+        )
