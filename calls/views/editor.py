@@ -33,6 +33,15 @@ from records.models import Record
 
 PAGE = "calls/scenarios/editor.html"
 RECORDS = "calls/scenarios/_records.html"
+# Named at once, or a browser would find them one behind the other. A test compares the folder.
+MODULES = [
+    f"editor/{name}.js"
+    for name in (
+        *("backup", "bar", "check", "commands", "cost", "dialogs", "dom", "drag", "fields", "json"),
+        *("keys", "main", "menus", "model", "panel", "payload", "save", "server", "session", "sim"),
+        *("store", "titles", "tree", "trial"),
+    )
+]
 MOST_RECORDS = 30  # in one list to choose from; a search finds the others
 
 
@@ -50,7 +59,8 @@ def editor(request: Request, scenario_id: int) -> HttpResponse:
     found = shown_or_404(scenario_id)
     data = EditorPage(found, request.user).as_json()
     script = json_script(data, "editor-data", encoder=AsTyped)
-    return render(request, PAGE, {"scenario": found, "data": data, "script": script})
+    context = {"scenario": found, "data": data, "script": script, "modules": MODULES}
+    return render(request, PAGE, context)
 
 
 @require_http_methods(["PUT"])

@@ -183,6 +183,28 @@ def test_a_template_and_an_old_version_replace_the_draft_and_can_be_undone(open_
     expect(page.locator("#f-text")).not_to_have_value("Правка после версии")
 
 
+def test_an_admin_saves_a_template_that_everybody_may_start_from(open_page):
+    admin = open_page("admin")
+    new_draft(admin, "Образец", "order")
+    admin.locator(".ed-bar .menu summary").click()
+    admin.locator("[data-do=save-template]").click()
+    admin.locator("#ed-template-name").fill("Наш заказ")
+    admin.get_by_role("button", name="Сохранить шаблон").click()
+    expect(admin.locator("#ed-toast")).to_contain_text("Шаблон «Наш заказ» сохранён")
+    operator = open_page("operator")
+    new_draft(operator, "По образцу")
+    operator.locator(".ed-bar .menu summary").click()
+    assert operator.locator("[data-do=save-template]").count() == 0
+    operator.locator(".menu-list [data-do=templates]").click()
+    operator.get_by_role("button", name="Наш заказ").click()
+    assert "Перенести доставку" in titles(operator)
+    expect(operator.locator("#ed-name")).to_have_value("По образцу")
+    admin.locator(".ed-wide[data-do=templates]").click()
+    admin.get_by_role("button", name="Убрать шаблон «Наш заказ»").click()
+    admin.locator("#confirm [data-confirm-yes]").click()
+    expect(admin.locator("[data-template]")).to_have_count(5)
+
+
 def test_without_scripts_a_form_does_the_same(browser, installation, open_page):
     page = open_page("operator")
     new_draft(page, "Без скриптов", "poll")

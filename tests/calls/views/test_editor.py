@@ -1,6 +1,8 @@
 """The visual editor's side of the server: drafts, publishing, copies, records to choose."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -11,6 +13,7 @@ from calls.services import publishing
 from records.models import Record
 from tests.calls.scenarios import NOW, document, key, make_record, make_scenario, make_version
 
+ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.django_db
 EVIL = '</script><script>alert("1")</script>'
 
@@ -57,6 +60,12 @@ def test_the_page_speaks_the_language_of_the_person(operator, client):
     data = page_data(operator, scenario)
     assert data["language"] == "en"
     assert data["words"]["errors"]["one"] == "%(n)d error"
+
+
+def test_all_modules_are_asked_for_at_once(operator):
+    page = operator.get(make_scenario().get_absolute_url()).content.decode()
+    files = {path.name for path in (ROOT / "static/editor").glob("*.js")}
+    assert set(re.findall(r'modulepreload" href="[^"]*?editor/(\w+\.js)', page)) == files
 
 
 def test_whatever_is_typed_stays_data_on_the_page(operator):
