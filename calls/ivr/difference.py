@@ -188,11 +188,17 @@ def _facts(step: Step, records: Names, off: str = "") -> Facts:
         **_sound_facts(step.sound, records),
         _("СМС"): step.sms,
         _("Менеджер"): phones.shown(step.manager_phone),
-        _("Вебхук"): _("наш адрес") if webhook.url == OWN_WEBHOOK else webhook.url,
+        _("Вебхук"): _address(step.webhook),
         _("Параметры вебхука"): "; ".join(f"{name} = {said}" for name, said in webhook.parameters),
         _("Чёрный список"): _("да") if step.block else off,
         _("Распознавать речь"): _("да") if step.recognize else off,
     }
+
+
+def _address(webhook: Webhook | None) -> str:
+    if webhook is None:
+        return ""
+    return _("наш адрес") if webhook.url == OWN_WEBHOOK else webhook.url or _("без адреса")
 
 
 def _sound_facts(sound: Sound | None, records: Names) -> Facts:

@@ -31,7 +31,7 @@ class FakeClient:
         self.answer = answer
         self.asked = 0
 
-    def __call__(self, account, *, subject="") -> "FakeClient":
+    def __call__(self, account, *, subject="", deadline=0) -> "FakeClient":
         return self
 
     def _give(self):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from obzvon_site.accounts.clients import client_for
+from obzvon_site.accounts.clients import DEADLINE, client_for
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.secrets import Unreadable
 from obzvon_site.provider.errors import ProviderError, for_people
@@ -18,13 +18,14 @@ log = logging.getLogger(__name__)
 DUE = timedelta(seconds=50)
 
 
-def refresh(account: ApiAccount, *, now: datetime) -> None:
+def refresh(account: ApiAccount, *, now: datetime, deadline: float = DEADLINE) -> None:
     """Ask the service for the balance and keep it, or keep why it could not be had.
 
+    Waits for an answer for ``deadline`` seconds.
     An answer older than what is kept already is dropped. Never raises for what the service does.
     """
     try:
-        info = client_for(account, subject="balance").user_info()
+        info = client_for(account, subject="balance", deadline=deadline).user_info()
     except (ProviderError, Unreadable) as error:
         _keep(account, now, balance_error=explained(error))
     else:

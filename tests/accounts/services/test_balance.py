@@ -1,6 +1,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.urls import reverse
+
 from obzvon_site.accounts.services import balance
 from obzvon_site.common.secrets import Unreadable
 from obzvon_site.provider.errors import Unreachable, WrongKey
@@ -86,3 +88,17 @@ def test_the_widget_shows_the_default_account_and_names_the_others(db):
 def test_there_is_no_widget_without_accounts(db):
     make_account(is_active=False)
     assert balance.widget(now=NOW) is None
+
+
+def test_who_waits_for_the_page_waits_less(monkeypatch, admin):
+    account = make_account()
+    asked = []
+
+    def client_for(_account, *, subject, deadline):
+        asked.append((subject, deadline))
+        raise Unreadable("a key")
+
+    monkeypatch.setattr(balance, "client_for", client_for)
+    admin.post(reverse("accounts:account-check", args=[account.pk]))
+    balance.refresh(account, now=NOW)
+    assert asked == [("balance", 10), ("balance", 30)]
