@@ -92,18 +92,52 @@ let newest; // only the answer to the last question is shown
 
 async function loadInto(box, url) {
   newest = url;
-  let said = t("not_loaded");
+  const { text, error } = await fragment(url);
+  if (newest !== url || !box.isConnected) return;
+  if (text) put(box, text);
+  else box.innerHTML = html`<p class="err" role="alert">${error}</p>`.text;
+}
+
+// A form of a fragment answers with the fragment. Where no answer comes the form stays as it is:
+// sent again it is the same request, which the server does once.
+dialog.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const box = form.closest("#ed-fragment");
+  if (!box) return;
+  event.preventDefault();
+  const button = $("button:not([type=button])", form);
+  if (button.disabled) return;
+  const body = new FormData(form);
+  button.disabled = true;
+  const { text, error } = await fragment(form.action, { method: "POST", body });
+  if (text) put(box, text);
+  button.disabled = false;
+  if (text) return;
+  $("[data-lost]", form)?.remove();
+  form.insertAdjacentHTML("beforeend", html`<p class="err" role="alert" data-lost>${error}</p>`.text);
+});
+
+function put(box, text) {
+  box.innerHTML = text;
+  document.dispatchEvent(new Event("obz:shown"));
+}
+
+// Markup from the server, or a sentence about why there is none.
+async function fragment(url, options = {}) {
+  const isAsked = options.method !== "POST";
   try {
-    const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(DEADLINE_MS) });
-    if (isOut(answer)) said = t("signed_out");
-    const text = answer.ok ? await answer.text() : "";
-    if (newest !== url || !box.isConnected) return;
-    box.innerHTML = text || html`<p class="err" role="alert">${said}</p>`.text;
-    if (text) window.htmx.process(box);
-    document.dispatchEvent(new Event("obz:shown"));
+    const answer = await fetch(url, {
+      ...options,
+      headers: { "HX-Request": "true" },
+      redirect: "manual",
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    if (isOut(answer) || answer.headers.has("HX-Refresh")) return { error: t("signed_out") };
+    if (answer.ok || answer.status === 422) return { text: await answer.text() };
   } catch {
-    if (newest === url) box.innerHTML = html`<p class="err" role="alert">${said}</p>`.text;
+    // Told below.
   }
+  return { error: t(isAsked ? "not_loaded" : "not_sent") };
 }
 
 /** A scenario's JSON: `{text}` or `{file}`. */

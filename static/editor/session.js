@@ -23,6 +23,5 @@ export async function renew() {
     return false;
   }
   for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
-  document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
   return true;
 }

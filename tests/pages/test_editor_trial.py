@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.editor.table import compare, table, trials
@@ -97,6 +98,35 @@ def test_call_me_shows_the_price_and_rings_once(editor):
     dialog.get_by_role("link", name="Как идёт звонок").click()
     expect(page.locator("main")).to_contain_text("+7 (900) 000-01-01")
     expect(page.locator("main")).to_contain_text("Пробный звонок")
+
+
+def test_call_me_whose_answer_was_lost_still_rings_once(editor, installation):
+    page = editor
+    saved(page)
+    page.locator("#t-call").click()
+    page.get_by_role("button", name="Позвонить мне").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("[name=phone]").fill("+7 900 000 77 01")
+    lost = []
+
+    def lose_the_first(route):
+        if lost or route.request.method != "POST":
+            route.continue_()
+            return
+        lost.append(route.fetch().status)  # the server has launched the call
+        route.abort()
+
+    page.route("**/call-me/", lose_the_first)
+    dialog.get_by_role("button", name="Позвонить мне").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Ответа не было")
+    dialog.get_by_role("button", name="Позвонить мне").click()
+    expect(dialog).to_contain_text("Звоним на +7 (900) 000-77-01.")
+    assert lost == [200]
+    counts = requests.get(f"{installation.emulator_url}/control/counts", timeout=10)
+    page.goto("/calls/?q=79000007701")
+    expect(page.locator("main")).to_contain_text("+7 (900) 000-77-01")
+    assert page.locator("#journal-rows tbody tr", has_text="000-77-01").count() == 1
+    assert counts.json().get("79000007701", 0) <= 1
 
 
 def test_a_webhook_is_tried_and_private_addresses_are_not_asked(editor, installation):

@@ -71,7 +71,6 @@ def test_before_anything_the_price_is_said(operator, scenario):
     price = re.search(r'Звонок с ответом: <b class="num nw">(\d+,\d\d–\d+,\d\d ₽)</b>', said)[1]
     assert said.index("Звонок с ответом") < said.index("<form")
     assert re.search(rf"Позвонить мне · <span[^>]*>{price}</span>", said)
-    assert 'hx-target="#scenario-call-me"' in said
     assert 'name="launch_token"' in said
     assert "is-warn" not in said
 
