@@ -1,10 +1,17 @@
 """Fixtures every test may ask for: three signed-in clients and a closed network."""
 
+import hypothesis
 import pytest
 from django.test import Client
 
 from obzvon_site.accounts.roles import ADMIN, MANAGER, OPERATOR
 from tests.factories import make_user
+
+# A busy machine is no fault of the code: neither a slow example nor slow drawing fails a test.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -26,16 +26,20 @@ def main() -> None:
         )
         page = context.new_page()
         sign_in(page, "operator")
-        launch(page)
+        campaign = launch(page)
         take(page, "/calls/", "journal")
         take_editor(page)
-        take(page, "/scenarios/1/versions/1/ways/", "ways")
         take(page, "/records/", "records")
         page.set_viewport_size(SIZES["phone"])
         take(page, "/calls/", "journal-phone")
         page.set_viewport_size(SIZES["desk"])
         page.emulate_media(color_scheme="dark")
         take(page, "/calls/", "journal-dark")
+        page.emulate_media(color_scheme="light")
+        page.goto(campaign)
+        whole = f"{len(PHONES)} из {len(PHONES)}"
+        expect(page.locator("#campaign-progress")).to_contain_text(whole, timeout=180_000)
+        take(page, "/scenarios/1/versions/1/ways/", "ways")
         browser.close()
 
 
@@ -52,7 +56,8 @@ def take_editor(page: Page) -> None:
     page.screenshot(path=FOLDER / "trial.png")
 
 
-def launch(page: Page) -> None:
+def launch(page: Page) -> str:
+    """Calls with a scenario; the address of their campaign."""
     page.goto("/calls/new/")
     page.fill("[name=numbers]", "\n".join(PHONES))
     page.check("[name=message][value=scenario]")
@@ -61,7 +66,9 @@ def launch(page: Page) -> None:
     page.locator("#call-check [data-submit]").click()
     page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
     # Half done: the picture shows every state.
+    campaign = page.url
     expect(page.locator("#journal-rows .is-ok")).not_to_have_count(0, timeout=60_000)
+    return campaign
 
 
 def take(page: Page, path: str, name: str) -> None:
