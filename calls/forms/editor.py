@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -15,11 +15,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from calls.forms.editor_words import words_as_json
-from calls.forms.plain_editor import MASKED_WEBHOOK
-from calls.ivr.check import Problem, limits_as_json, rules_as_json
-from calls.ivr.document import BYTES_MAX, Document, NotADocument, record_pks
+from calls.ivr.check import Problem, RecordFacts, limits_as_json, rules_as_json
+from calls.ivr.document import BYTES_MAX, Document, NotADocument, record_pks, too_big
+from calls.ivr.exports import MASKED_WEBHOOK
 from calls.models import Scenario, ScenarioVersion
-from calls.services.publishing import NAME_MAX
+from calls.services.publishing import NAME_MAX, facts_of_records
 from obzvon_site.accounts.models import ApiAccount, User
 from obzvon_site.common import phones
 from obzvon_site.common.money import kopecks
@@ -119,7 +119,7 @@ class SentDraft:
     def read(cls, body: bytes) -> Self:
         """Raises NotADocument with a sentence."""
         if len(body) > BYTES_MAX * 2:
-            raise NotADocument(_("Сценарий больше 1 МБ. Сократите тексты или разделите его."))
+            raise NotADocument(too_big())
         try:
             data = json.loads(body)
         except (ValueError, RecursionError) as error:
@@ -179,21 +179,16 @@ def version_as_json(version: ScenarioVersion | None, document: Document) -> dict
 
 def records_as_json(account: ApiAccount, pks: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Facts of records by our key, for the check, the payload, the cost and the player."""
-    records = Record.objects.kept().filter(account=account, pk__in=list(pks))
-    usable = set(Record.objects.usable(account).values_list("pk", flat=True))
-    return {record.pk: record_facts(record, is_usable=record.pk in usable) for record in records}
+    facts = facts_of_records(account, pks)
+    records = Record.objects.filter(pk__in=facts)
+    return {record.pk: record_as_json(record, facts[record.pk]) for record in records}
 
 
-def record_facts(record: Record, *, is_usable: bool) -> dict[str, Any]:
+def record_as_json(record: Record, facts: RecordFacts) -> dict[str, Any]:
     """What the editor knows of one record."""
-    sending = {Record.Stage.WAITING, Record.Stage.SENDING, Record.Stage.UNKNOWN}
-    return {
-        "name": record.name,
+    return asdict(facts) | {
         "service_id": record.service_id,
         "hundredths": int((record.seconds or Decimal(0)) * 100),
-        "is_usable": is_usable,
-        "is_waiting": record.moderation == Record.Moderation.WAITING,
-        "is_sending": record.stage in sending,
         "sound": reverse("records:sound", args=[record.pk]),
     }
 

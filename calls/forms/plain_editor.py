@@ -10,6 +10,7 @@ from calls.ivr import compile as ivr_compile
 from calls.ivr.check import Problem, limits_as_json
 from calls.ivr.cost import CostRange
 from calls.ivr.document import OWN_WEBHOOK, ROOT, Document, Sound, Step, record_pks
+from calls.ivr.exports import MASKED_WEBHOOK
 from calls.models import Scenario, ScenarioVersion
 from calls.services import estimating, publishing
 from obzvon_site.accounts.models import ApiAccount
@@ -18,7 +19,6 @@ from records.models import Record
 
 # The element a problem leads to, where its name is not the field's own.
 TARGETS = {"webhook": "webhook_url", "parameters": "parameter_name", "steps": "step"}
-MASKED_WEBHOOK = "https://…/hooks/••••/step/"  # the secret is for those who see the account
 
 
 @dataclass(frozen=True)

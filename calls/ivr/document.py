@@ -221,7 +221,7 @@ def new_document() -> Document:
 def parse(text: bytes) -> Document:
     """Read a document's JSON text. Raises NotADocument with a sentence."""
     if len(text) > BYTES_MAX:
-        raise NotADocument(_too_big())
+        raise NotADocument(too_big())
     try:
         return Document.from_json(json.loads(text))
     except NotADocument:
@@ -262,7 +262,7 @@ def sized(document: Document) -> Document:
             _("В сценарии больше %(max)d шагов. Разделите его на несколько.") % {"max": STEPS_MAX}
         )
     if len(document.canonical()) > BYTES_MAX:
-        raise NotADocument(_too_big())
+        raise NotADocument(too_big())
     return document
 
 
@@ -270,7 +270,8 @@ def _too_deep() -> str:
     return _("Меню вложены глубже %(max)d уровней. Сделайте дерево проще.") % {"max": DEPTH_MAX}
 
 
-def _too_big() -> str:
+def too_big() -> str:
+    """What is said of a scenario larger than ``BYTES_MAX``."""
     return _("Сценарий больше 1 МБ. Сократите тексты или разделите его на несколько.")
 
 

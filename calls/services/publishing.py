@@ -1,6 +1,6 @@
 """Drafts to versions: a draft changes with every edit, a version never."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -122,13 +122,13 @@ def publish(scenario: Scenario, *, actor: User | None, now: datetime) -> Scenari
 
 def check(scenario: Scenario, document: Document) -> list[Problem]:
     """Errors and warnings of ``document``, with what is known of its records."""
-    return problems(document, records=record_facts(scenario.account, document))
+    return problems(document, records=facts_of_records(scenario.account, record_pks(document)))
 
 
-def record_facts(account: ApiAccount, document: Document) -> Mapping[int, RecordFacts]:
-    """The records a document plays: whether they can be, and what they wait for."""
-    records = Record.objects.kept().filter(account=account, pk__in=record_pks(document))
-    usable = set(Record.objects.usable(account).values_list("pk", flat=True))
+def facts_of_records(account: ApiAccount, pks: Iterable[int]) -> dict[int, RecordFacts]:
+    """Those of the account's records: whether they can be played, and what they wait for."""
+    records = Record.objects.kept().filter(account=account, pk__in=list(pks))
+    usable = set(Record.objects.usable(account).filter(pk__in=records).values_list("pk", flat=True))
     on_the_way = {Record.Stage.WAITING, Record.Stage.SENDING, Record.Stage.UNKNOWN}
     return {
         record.pk: RecordFacts(

@@ -19,14 +19,15 @@ from calls.forms.editor import (
     SentDraft,
     conflict_as_json,
     problems_as_json,
-    record_facts,
+    record_as_json,
     records_as_json,
     saved_as_json,
     version_as_json,
 )
-from calls.ivr.document import NotADocument, record_pks
+from calls.ivr.document import NotADocument, record_pks, too_big
 from calls.models import Scenario
 from calls.services import publishing
+from calls.services.publishing import facts_of_records
 from calls.views.scenarios import shown_or_404
 from obzvon_site.common.http import Request
 from records.models import Record
@@ -134,12 +135,9 @@ def records(request: Request, scenario_id: int) -> HttpResponse:
     found = shown_or_404(scenario_id)
     text = request.GET.get("q", "").strip()[:120]
     kept = Record.objects.newest().filter(account=found.account)
-    matching = kept.matching(text=text, state="")[: MOST_RECORDS + 1]
-    usable = set(Record.objects.usable(found.account).values_list("pk", flat=True))
-    rows = [
-        (record, json.dumps(record_facts(record, is_usable=record.pk in usable)))
-        for record in matching
-    ]
+    matching = list(kept.matching(text=text, state="")[: MOST_RECORDS + 1])
+    facts = facts_of_records(found.account, [record.pk for record in matching])
+    rows = [(record, json.dumps(record_as_json(record, facts[record.pk]))) for record in matching]
     context: dict[str, Any] = {
         "scenario": found,
         "rows": rows[:MOST_RECORDS],
@@ -153,8 +151,7 @@ def _sent(request: Request) -> SentDraft:
     try:
         body = request.body
     except RequestDataTooBig as error:
-        sentence = _("Сценарий больше 1 МБ. Сократите тексты или разделите его на несколько.")
-        raise NotADocument(sentence) from error
+        raise NotADocument(too_big()) from error
     return SentDraft.read(body)
 
 

@@ -17,6 +17,7 @@ from calls.ivr.document import BYTES_MAX, NotADocument, record_pks
 from calls.ivr.exports import MASKED_WEBHOOK, exported
 from calls.models import Scenario
 from calls.services import publishing
+from calls.views.scenarios import shown_or_404
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.http import Request
 from records.models import Record
@@ -29,7 +30,7 @@ _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')  # of files, on one sy
 @permission_required("calls.change_scenario", raise_exception=True)
 def import_file(request: Request, scenario_id: int) -> JsonResponse:
     """Read a file or a pasted text as a document for the editor. Nothing is saved."""
-    found = get_object_or_404(Scenario.objects.shown().select_related("account"), pk=scenario_id)
+    found = shown_or_404(scenario_id)
     pks = {service_id: pk for pk, service_id in _service_ids(found.account).items()}
     try:
         read = imports.read(_text(request), records=pks)

@@ -45,13 +45,19 @@ def test_errors_forbid_publishing_and_the_first_is_opened(open_page):
     assert faults_of(page) == []
 
 
-def test_the_slower_of_two_people_keeps_everything_as_a_copy(open_page):
+def two_people(open_page, name: str):
+    """Two pages of one new draft: the second person has saved a change already."""
     slow = open_page("operator")
-    new_draft(slow, "На двоих", "poll")
+    new_draft(slow, name, "poll")
     quick = open_page("admin")
     quick.goto(slow.url)
     quick.fill("#f-text", "Первый успел")
     saved(quick)
+    return slow, quick
+
+
+def test_the_slower_of_two_people_keeps_everything_as_a_copy(open_page):
+    slow, quick = two_people(open_page, "На двоих")
     with expecting(open_page, "HTTP 409"):
         slow.fill("#f-text", "Второй опоздал")
         dialog = slow.get_by_role("dialog")
@@ -65,12 +71,7 @@ def test_the_slower_of_two_people_keeps_everything_as_a_copy(open_page):
 
 
 def test_the_slower_of_two_people_may_take_the_other_variant_or_a_file(open_page):
-    slow = open_page("operator")
-    new_draft(slow, "Чей вариант", "poll")
-    quick = open_page("admin")
-    quick.goto(slow.url)
-    quick.fill("#f-text", "Первый успел")
-    saved(quick)
+    slow, _quick = two_people(open_page, "Чей вариант")
     with expecting(open_page, "HTTP 409"):
         slow.fill("#f-text", "Второй опоздал")
         dialog = slow.get_by_role("dialog")
