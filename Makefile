@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for those who change the code.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock messages bench pictures clean
+.PHONY: help run test lint format lock messages bench chaos pictures clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -26,6 +26,9 @@ pictures: $(VENV)/test-ready ## Take the pictures of the documents anew (needs c
 
 bench: $(VENV)/test-ready ## Measure what is promised
 	@exec $(PY) -m tests.bench
+
+chaos: $(VENV)/test-ready ## Break everything for a while, and prove that no call is doubled or lost
+	@exec $(PY) -m tests.chaos --seed $(or $(SEED),1) --calls $(or $(CALLS),5000) $(ARGS)
 
 messages: $(VENV)/test-ready ## Collect new texts for translation (needs gettext)
 	@$(PY) manage.py makemessages --locale en --locale ru --no-location --no-obsolete --ignore '.venv*' --ignore var

@@ -11,9 +11,9 @@ from django.db.models.functions import ExtractHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from calls.ivr.document import Document, Step
-from calls.models import Call, CallEvent, Campaign, ScenarioVersion
-from calls.models.call import ENDED_BY_US
+from calls.ivr.document import Document
+from calls.models import Call, CallEvent, ScenarioVersion
+from calls.services.answering import Answer, labelled
 
 # The order of stacked columns, always.
 OUTCOME_TONES = {"finished": "ok", "busy": "warn", "canceled": "bad"}
@@ -30,14 +30,6 @@ class Moment:
     text: str = ""
     tone: str = "neutral"
     since_before: float | None = None  # seconds since the line above
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the subscriber answered at one menu, and what the scenario calls it."""
-
-    text: str
-    label: str
 
 
 def timeline(call: Call) -> list[Moment]:
@@ -87,36 +79,19 @@ def _field_lines(call: Call) -> Iterator[Moment]:
         yield Moment(call.finished_at, title, call.hangup_cause, tone)
 
 
-def answers(call: Call) -> list[Answer]:
-    """``|2|1|`` as the labels of the scenario's steps, menu by menu."""
-    version = call.campaign.scenario_version
-    return _labelled(call, Document.from_json(version.document).steps if version else ())
-
-
-def _labelled(call: Call, steps: tuple[Step, ...]) -> list[Answer]:
-    given = [part.strip() for part in call.ivr_answers.split("|") if part.strip()]
-    if not given and call.ivr_digit:
-        given = [call.ivr_digit]
-    found = []
-    for text in given:
-        step = next((step for step in steps if _leads(step, text)), None)
-        found.append(Answer(text, step.label if step else ""))
-        steps = step.steps if step else ()
-    return found
-
-
-def _leads(step: Step, text: str) -> bool:
-    if step.trigger.kind == "digit":
-        return str(step.trigger.digit) == text
-    return text.casefold() in {word.casefold() for word in step.trigger.words}
-
-
 @dataclass(frozen=True)
 class Line:
     """A call in a list."""
 
     call: Call
     answers: list[Answer]
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it is to be made, if that is not at once."""
+        call = self.call
+        is_later = call.planned_at - timezone.now() > timedelta(minutes=1)
+        return call.planned_at if call.stage == Call.Stage.PLANNED and is_later else None
 
 
 @dataclass(frozen=True)
@@ -152,27 +127,9 @@ def table(calls: Iterable[Call], *, newest: int | None = None, fresh: int = 0) -
     versions = ScenarioVersion.objects.in_bulk(answered - {None}) if answered - {None} else {}
     steps = {pk: Document.from_json(row.document).steps for pk, row in versions.items()}
     lines = [
-        Line(row, _labelled(row, steps.get(row.campaign.scenario_version_id, ()))) for row in rows
+        Line(row, labelled(row, steps.get(row.campaign.scenario_version_id, ()))) for row in rows
     ]
     return Table(lines, newest, fresh)
-
-
-@dataclass(frozen=True)
-class Failures:
-    """Calls that did not go out for one and the same reason."""
-
-    reason: str
-    number: int
-
-
-def failures(campaign: Campaign) -> list[Failures]:
-    """Why calls of ``campaign`` did not go out, the most frequent reasons first."""
-    ours = campaign.calls.filter(stage__in=ENDED_BY_US).order_by()
-    groups = ours.values("stage", "error").annotate(number=Count("pk")).order_by("-number")
-    return [
-        Failures(str(group["error"] or Call.Stage(group["stage"]).label), group["number"])
-        for group in groups[:5]
-    ]
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from math import ceil
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from calls.ivr.answers import Steps, menu_of, passed
+from calls.ivr.answers import given as given_in
 from calls.ivr.difference import record_words, title
 from calls.ivr.document import ROOT, Document, Step
 from calls.ivr.trial import chosen
 from calls.models import Call, Campaign, ScenarioVersion
 from calls.models.scenario import record_names
 
-Steps = tuple[Step, ...]
 WEIGHTS = 5  # how many thicknesses a line may have
 
 
@@ -29,6 +30,11 @@ class Part:
     def share(self) -> float | None:
         """Per cent; None where nobody came."""
         return round(100 * self.count / self.reached, 1) if self.reached else None
+
+    @property
+    def thousandths(self) -> int:
+        """The share for a bar."""
+        return round(1000 * self.count / self.reached) if self.reached else 0
 
     @property
     def weight(self) -> int:
@@ -114,15 +120,21 @@ def ways(version: ScenarioVersion, campaign: Campaign | None = None) -> Ways:
     tally, total = _Tally(version.tree()), Counter[str]()
     for group in groups:
         total.update({name: group[name] for name in ("called", "answered", "over")})
-        tally.add(_given(group["ivr_answers"], group["ivr_digit"]), group["over"])
+        tally.add(given_in(group["ivr_answers"], group["ivr_digit"]), group["over"])
     talking = total["answered"] - total["over"]
     return tally.drawn(total["called"], total["answered"], talking)
 
 
-def _given(answers: str, digit: str) -> list[str]:
-    """``|2|1|`` as its parts; services that tell no answers tell the last digit."""
-    given = [part.strip() for part in answers.split("|") if part.strip()]
-    return given or ([digit] if digit else [])
+def counted(version: ScenarioVersion, given: Mapping[str, int], *, over: int) -> Ways:
+    """The same from counts that are kept: ``given`` answers (``|2|1|``) → calls.
+
+    ``over`` is how many calls somebody took and ended; those without an answer kept silent.
+    """
+    tally = _Tally(version.tree())
+    for answers, number in given.items():
+        tally.add(given_in(answers, ""), number)
+    tally.add([], max(0, over - sum(given.values())))
+    return tally.drawn(over, over, 0)
 
 
 class _Tally:
@@ -140,19 +152,19 @@ class _Tally:
         for text in given:
             if not steps:
                 return  # the robot no longer listened
-            passed = _passed(steps, text)
-            if not passed:
+            way = passed(steps, text)
+            if not way:
                 self.other[menu] += number
                 return
-            self._take(passed, number)
-            menu, steps = passed[-1].id, _menu_of(passed[-1])
+            self._take(way, number)
+            menu, steps = way[-1].id, menu_of(way[-1])
         while steps:
             silence = chosen(steps, False, "silence")
             if silence is None:
                 self.silent[menu] += number
                 return
             self._take([silence], number)
-            menu, steps = silence.id, _menu_of(silence)
+            menu, steps = silence.id, menu_of(silence)
 
     def _take(self, steps: list[Step], number: int) -> None:
         self.taken.update({step.id: number for step in steps})
@@ -188,20 +200,6 @@ class _Tally:
             heard=step.sound.text or record_words(step.sound, names) if step.sound else "",
             menu=self._menu(step.id, step.steps, names, f"{number}."),
         )
-
-
-def _passed(steps: Steps, text: str) -> list[Step]:
-    """The steps that an answer leads through: one, or some silences and then one; or none."""
-    if step := chosen(steps, True, "key", text) or chosen(steps, True, "words", text):
-        return [step]
-    silence = chosen(steps, False, "silence")
-    further = _passed(_menu_of(silence), text) if silence else []
-    return [silence, *further] if silence and further else []
-
-
-def _menu_of(step: Step) -> Steps:
-    """What is asked after a step: nothing once the manager speaks."""
-    return () if step.manager_phone else step.steps
 
 
 def _rows(menu: Menu, number: str) -> Iterator[Row]:

@@ -1,16 +1,19 @@
 """Settings, read once from the environment. Every name is explained in docs/configuration.md."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import django
-import environ
+from django.core.exceptions import ImproperlyConfigured
 
+from obzvon_site.common.environment import Env
 from obzvon_site.common.installation import kept_secret
 
 # Paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = Env()
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
 
@@ -43,8 +46,9 @@ if EMBEDDED:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# On SQLite too: the last one to close its connection puts the whole journal away, each time.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Apps
@@ -68,6 +72,13 @@ INSTALLED_APPS = [
     "records",
     "calls",
 ]
+if not EMBEDDED:
+    if find_spec("procrastinate") is None:
+        raise ImproperlyConfigured(
+            "PostgreSQL needs the task engine procrastinate, which is not installed: "
+            ".venv/bin/pip install --require-hashes -r requirements-postgres.lock"
+        )
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("axes"), "procrastinate.contrib.django")
 BUILTIN_TAGS = ["obzvon_site.templatetags.obz"]
 if django.VERSION < (6, 0):
     INSTALLED_APPS.insert(INSTALLED_APPS.index("django_htmx"), "template_partials")
@@ -144,26 +155,59 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "recordings": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "obzvon_site.common.statics.StaticStorage"},
 }
+S3_BUCKET = env.str("OBZVON_S3_BUCKET", default="")
+S3_ENDPOINT = env.str("OBZVON_S3_ENDPOINT", default="")
+S3_REGION = env.str("OBZVON_S3_REGION", default="")
+S3_ACCESS_KEY = env.str("OBZVON_S3_ACCESS_KEY", default="")
+S3_SECRET_KEY = env.str("OBZVON_S3_SECRET_KEY", default="")
+if S3_BUCKET:
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "OBZVON_S3_BUCKET needs django-storages and boto3, which are not installed: "
+            ".venv/bin/pip install --require-hashes -r requirements-s3.lock"
+        )
+    STORAGES["recordings"] = {
+        "BACKEND": "obzvon_site.common.buckets.BucketStorage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_ENDPOINT or None,
+            "region_name": S3_REGION or None,
+            "access_key": S3_ACCESS_KEY or None,
+            "secret_key": S3_SECRET_KEY or None,
+            "addressing_style": "path" if S3_ENDPOINT else "auto",
+            "signature_version": "s3v4",
+            "file_overwrite": False,
+            "default_acl": None,
+        },
+    }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Background tasks
 
 TASKS = {
     "default": {
-        "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["default", "calls"],
+        "BACKEND": "django_tasks_db.DatabaseBackend"
+        if EMBEDDED
+        else "obzvon_site.common.engine.distributed.ProcrastinateBackend",
+        "QUEUES": ["calls", "poll", "bulk"],
     },
 }
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # our tasks are found by Django's Tasks API
 
 # Provider
 
 PROVIDER_URL = env.str("OBZVON_PROVIDER_URL", default="")
 PROVIDER_KEY = env.str("OBZVON_PROVIDER_KEY", default="")
 EXCHANGE_DAYS = env.int("OBZVON_EXCHANGE_DAYS", default=14)
+
+# Speech
+
+SPEECH_MODEL = env.str("OBZVON_SPEECH_MODEL", default="")
 
 # Webhooks
 
@@ -173,6 +217,12 @@ WEBHOOK_TEST_PRIVATE = env.bool("OBZVON_WEBHOOK_TEST_PRIVATE", default=False)
 
 UPLOAD_MEGABYTES = env.int("OBZVON_UPLOAD_MEGABYTES", default=20)
 UPLOAD_MINUTES = env.int("OBZVON_UPLOAD_MINUTES", default=10)
+LIST_MEGABYTES = env.int("OBZVON_LIST_MEGABYTES", default=500)
+FILE_UPLOAD_HANDLERS = [
+    "obzvon_site.common.uploads.PassOverTooLarge",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a scenario of 500 steps, 17 fields each
 
@@ -209,7 +259,8 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = env.int("OBZVON_HSTS_SECONDS", default=31536000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("OBZVON_BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("OBZVON_BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_REFERRER_POLICY = "same-origin"

@@ -8,14 +8,14 @@ from obzvon_site.common.background import task
 from records import services
 
 
-@task(queue_name="default")
+@task(queue_name="bulk")
 def send_records() -> None:
     """Send new records to the service, and remove there what was removed here."""
     services.send_due(now=timezone.now())
     services.remove_due(now=timezone.now())
 
 
-@task(queue_name="default")
+@task(queue_name="bulk")
 def refresh_records() -> None:
     """Ask what the moderators say, and whether doubtful records have arrived."""
     services.refresh_due(now=timezone.now())

@@ -1,16 +1,27 @@
 """Figures the product promises, beside their limits: ``make bench``.
 
+One part alone: ``python -m tests.bench import``, with a name of PARTS.
 Wall-clock figures of a noisy machine: compare runs, do not assert.
 """
 
 import shutil
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import requests
 
+from tests.bench_campaign import campaigns
+from tests.bench_dispatch import dispatches
 from tests.bench_editor import editor
+from tests.bench_import import imports, journal, workbook
+from tests.bench_prepare import prepares
+from tests.bench_recordings import archive
+from tests.bench_sync import syncs
+from tests.bench_webhooks import webhooks
+from tests.bench_workers import workers
 from tests.emulator import running_emulator
 from tests.installation import Installation, start, two_free_ports, wait_for
 
@@ -18,12 +29,22 @@ RUNS = 3
 
 
 def main() -> None:
-    start_and_stop()
-    idle_calls()
+    asked = sys.argv[1:] or PARTS
+    for name in asked:
+        PARTS[name]()
+
+
+def draw() -> None:
     if shutil.which("chromium"):
         editor(show)
     else:
         print("The editor is left out: no chromium here (Debian: apt install chromium)")
+
+
+def contacts() -> None:
+    imports(show)
+    workbook(show)
+    journal(show)
 
 
 def start_and_stop() -> None:
@@ -85,6 +106,20 @@ def answers(url: str) -> bool:
 def show(what: str, figure: float, limit: str) -> None:
     print(f"{what:45} {figure:8.2f}   limit {limit}", flush=True)
 
+
+PARTS: dict[str, Callable[[], None]] = {
+    "start": start_and_stop,
+    "emulator": idle_calls,
+    "import": contacts,
+    "prepare": lambda: prepares(show),
+    "campaign": lambda: campaigns(show),
+    "sync": lambda: syncs(show),
+    "dispatch": lambda: dispatches(show),
+    "workers": lambda: workers(show),
+    "webhooks": lambda: webhooks(show),
+    "recordings": lambda: archive(show),
+    "editor": draw,
+}
 
 if __name__ == "__main__":
     main()

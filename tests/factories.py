@@ -26,9 +26,12 @@ def make_account(**fields) -> ApiAccount:
         "base_url": "http://127.0.0.1:9/apiCalls",
         "sealed_key": seal(KEY),
         "key_tail": KEY[-4:],
+        "connections": 32,  # tests take orders and leave them open
         **fields,
     }
-    return ApiAccount.objects.create(**fields)
+    account = ApiAccount.objects.create(**fields)
+    account.refresh_from_db()  # prices are written as texts in tests, and are decimals
+    return account
 
 
 def make_phone(account: ApiAccount | None = None, **fields) -> OutgoingPhone:

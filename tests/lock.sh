@@ -7,6 +7,8 @@ lock() {
         --no-annotate --custom-compile-command 'make lock' "$@"
 }
 lock --python-version 3.11 requirements.in -o requirements.lock
+lock --python-version 3.11 requirements-postgres.in -o requirements-postgres.lock
+lock --python-version 3.11 requirements-s3.in -o requirements-s3.lock
 lock --python-version 3.11 requirements-dev.in -o requirements-dev.lock
 lock --python-version 3.13 requirements-next.in -o requirements-next.lock
 if grep -nE 'https?://' requirements*.lock; then

@@ -3,6 +3,7 @@
 import pytest
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ["operator", "manager", "admin"])
 def test_everybody_signed_in_may_look(request, role):
     answer = request.getfixturevalue(role).get("/ui/")

@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from calls.forms import numbers
-from calls.forms.numbers import PastedNumbers
 from calls.ivr.document import Document, record_pks
 from calls.models import BlockedPhone, Call, Campaign, Scenario, ScenarioVersion
+from calls.rules.purposes import OFFERED, PRESETS
+from calls.services import numbers
 from calls.services.blocking import blocked_among
-from calls.services.launching import LaunchRequest
+from calls.services.launching import LaunchRequest, is_no_ground, needs_waiver
+from calls.services.numbers import PastedNumbers
 from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
 from obzvon_site.common.forms import Form, LocalDateTimeField
 from obzvon_site.common.http import row_id
@@ -43,6 +44,23 @@ class NewCallForm(Form):
         ),
         help_text=_("По одному в строке, через запятую или прямо из таблицы. Повторы уберём."),
         error_messages={"required": _("Введите хотя бы один номер")},
+    )
+    purpose = forms.TypedChoiceField(
+        label=_("Зачем звоним"),
+        choices=[(purpose, PRESETS[purpose].name) for purpose in OFFERED],
+        required=False,
+        empty_value="service",
+        initial="service",
+        help_text=_("От цели зависит, когда и сколько раз можно звонить."),
+    )
+    consent_waiver = forms.CharField(
+        label=_("На каком основании звоним без записанного согласия"),
+        required=False,
+        max_length=500,
+        help_text=_(
+            "Нужно, когда номеров больше одного. Например: «договор № 14 от 3 марта, пункт 7». "
+            "Останется в обзвоне и в журнале аудита."
+        ),
     )
     message = forms.ChoiceField(
         label=_("Что услышит абонент"),
@@ -131,6 +149,12 @@ class NewCallForm(Form):
         self.lately = called_lately(self.to_call, now=timezone.now())
         return self.pasted.phones
 
+    def clean_purpose(self) -> str:
+        purpose: str = self.cleaned_data["purpose"]
+        if refusal := PRESETS[purpose].refusal:
+            raise ValidationError(str(refusal))
+        return purpose
+
     def clean_planned_at(self) -> Any:
         moment = self.cleaned_data["planned_at"]
         if moment is not None and moment < timezone.now():
@@ -143,7 +167,18 @@ class NewCallForm(Form):
         wanted = {"record": "record", "text": "text", "scenario": "scenario"}.get(message or "")
         if wanted and not cleaned.get(wanted) and wanted not in self.errors:
             self.add_error(wanted, MISSING[wanted])
+        if self.needs_waiver and is_no_ground(cleaned.get("consent_waiver")):
+            self.add_error("consent_waiver", MISSING["consent_waiver"])
         return cleaned
+
+    @property
+    def needs_waiver(self) -> bool:
+        """Whether these numbers are called only on a ground, named in words."""
+        data = getattr(self, "cleaned_data", {})
+        account, purpose = data.get("account"), data.get("purpose")
+        if account is None or not purpose:
+            return False
+        return needs_waiver(purpose, account, len(self.to_call))
 
     @property
     def to_call(self) -> list[str]:
@@ -225,6 +260,8 @@ class NewCallForm(Form):
             outgoing_phone=None if caller == DUTY else OutgoingPhone.objects.get(pk=caller),
             need_recording=data["need_recording"],
             planned_at=data["planned_at"],
+            purpose=data["purpose"],
+            consent_waiver=data["consent_waiver"] if self.needs_waiver else "",
         )
 
     def _name(self) -> str:
@@ -247,6 +284,7 @@ MISSING = {
     "record": _("Выберите аудиоролик"),
     "text": _("Введите текст"),
     "scenario": _("Выберите опубликованный сценарий"),
+    "consent_waiver": _("Назовите основание: договор, закон или документ с номером."),
 }
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call, Campaign
+from calls.models.call import ENDED_BY_US
 from obzvon_site.common.forms import Form
 from obzvon_site.common.http import row_id
 from obzvon_site.provider.replies import FINAL_STATUSES, KNOWN_STATUSES
@@ -89,7 +90,7 @@ class JournalForm(Form):
         if data.get("campaign"):
             calls = calls.filter(campaign=data["campaign"])
         if data.get("outcome"):
-            calls = calls.filter(_OUTCOMES[data["outcome"]])
+            calls = calls.filter(BY_OUTCOME[data["outcome"]])
         if data.get("q"):
             calls = calls.filter(_found_by(data["q"]))
         return calls
@@ -99,37 +100,43 @@ class JournalForm(Form):
         data = self.cleaned_data
         # A search looks everywhere unless somebody has chosen a period.
         period = data.get("period") or ("all" if data.get("q") else "today")
-        today = timezone.localtime(now).date()
-        match period:
-            case "today":
-                return _midnight(today), None
-            case "yesterday":
-                return _midnight(today - timedelta(days=1)), _midnight(today)
-            case "week":
-                return _midnight(today - timedelta(days=6)), None
-            case "month":
-                return _midnight(today - timedelta(days=29)), None
-            case "dates":
-                since, until = data.get("since"), data.get("until")
-                end = _midnight(until + timedelta(days=1)) if until else None
-                return _midnight(since) if since else None, end
-            case _:
-                return None, None
+        if period != "dates":
+            return period_bounds(period, now)
+        since, until = data.get("since"), data.get("until")
+        end = midnight(until + timedelta(days=1)) if until else None
+        return midnight(since) if since else None, end
 
 
-_OUTCOMES = {
+def period_bounds(period: str, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """A named period as moments: from the first to before the second."""
+    today = timezone.localtime(now).date()
+    match period:
+        case "today":
+            return midnight(today), None
+        case "yesterday":
+            return midnight(today - timedelta(days=1)), midnight(today)
+        case "week":
+            return midnight(today - timedelta(days=6)), None
+        case "month":
+            return midnight(today - timedelta(days=29)), None
+        case _:
+            return None, None
+
+
+BY_OUTCOME = {
     "waiting": Q(stage__in=[Stage.PLANNED, Stage.SENDING]),
     "live": Q(stage=Stage.ACCEPTED) & ~Q(status__in=FINAL_STATUSES),
     "finished": Q(status="finished"),
     "busy": Q(status="busy"),
     "canceled": Q(status="canceled"),
-    "failed": Q(stage__in=[Stage.REFUSED, Stage.LOST, Stage.BLOCKED, Stage.TAKEN_BACK]),
+    "failed": Q(stage__in=ENDED_BY_US),
     "unknown": Q(stage=Stage.UNKNOWN),
     "other": Q(stage=Stage.ACCEPTED) & ~Q(status__in=["", *KNOWN_STATUSES]),
 }
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Its beginning in the zone of the screens."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 

@@ -13,7 +13,10 @@ from calls.models.order import Order
 from obzvon_site.provider.replies import FINAL_STATUSES, KNOWN_STATUSES
 
 # In these stages the service knows nothing of the call, or never will.
-ENDED_BY_US = frozenset({"refused", "lost", "blocked", "taken_back"})
+ENDED_BY_US = frozenset({"refused", "lost", "blocked", "taken_back", "expired"})
+NOT_CALLED = models.Q(stage__in=sorted(ENDED_BY_US))
+# In these it went out, or may have: it counts against the limits of attempts per person.
+MAY_HAVE_RUNG = frozenset({"sending", "accepted", "unknown", "lost"})
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -44,7 +47,7 @@ class Call(models.Model):
     """One attempt to reach one phone.
 
     Ours (``stage``): planned → sending → accepted, refused or unknown; unknown → accepted or
-    lost; planned → blocked or taken_back. The service's word for an accepted call is
+    lost; planned → blocked, taken_back or expired. The service's word for an accepted call is
     ``status``; ``is_final`` says that neither will move again by itself.
     """
 
@@ -57,17 +60,34 @@ class Call(models.Model):
         LOST = "lost", _("Не подтверждён")
         BLOCKED = "blocked", _("В чёрном списке")
         TAKEN_BACK = "taken_back", _("Отменён")
+        EXPIRED = "expired", _("Не успели")
+
+    class Result(models.TextChoices):
+        """How an accepted call ended, as far as retries care; empty until it has."""
+
+        REACHED = "reached", _("Дослушал или ответил")
+        BUSY = "busy", _("Занято")
+        NO_ANSWER = "no_answer", _("Не ответил")
+        EARLY = "early", _("Положил трубку сразу")
+        NO_KEY = "no_key", _("Ничего не нажал")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="calls")
     order = models.ForeignKey(Order, null=True, on_delete=models.SET_NULL, related_name="calls")
     phone = models.CharField(max_length=11)
     attempt = models.PositiveSmallIntegerField(default=1)
+    name = models.CharField(max_length=200, blank=True)  # of the contact
+    zone = models.CharField(max_length=40, blank=True)  # the subscriber's; empty: nobody knows
+    variant = models.CharField(max_length=1, default="a")  # which of the campaign's messages
+    text = models.TextField(blank=True)  # its own text, when texts differ from call to call
 
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.PLANNED)
     status = models.CharField(max_length=40, blank=True)  # the service's word, kept as it came
     is_final = models.BooleanField(default=False)
     error = models.TextField(blank=True)  # for people: what happened and what to do
-    planned_at = models.DateTimeField()
+    planned_at = models.DateTimeField()  # not before
+    sent_at = models.DateTimeField(null=True)  # when «sending» was committed; None: it is with us
+    result = models.CharField(max_length=9, choices=Result, blank=True)
+    is_retried = models.BooleanField(default=False)  # another attempt has been planned after it
 
     service_order_id = models.BigIntegerField(null=True)  # id of the apiCall
     service_call_id = models.BigIntegerField(null=True)  # id inside its «calls»
@@ -85,8 +105,7 @@ class Call(models.Model):
     to_block = models.BooleanField(default=False)
     cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     recording_url = models.TextField(blank=True)  # at the service; never shown to a browser
-    recording = models.FileField(upload_to="recordings/%Y/%m/", blank=True)
-    recording_type = models.CharField(max_length=40, blank=True)
+    has_recording = models.BooleanField(default=False)  # it is with us and can be heard
     recording_at = models.DateTimeField(null=True)  # when to fetch it next; None: not at all
     recording_tries = models.PositiveSmallIntegerField(default=0)
 
@@ -109,6 +128,18 @@ class Call(models.Model):
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
             models.Index(fields=["campaign", "-created_at", "-id"], name="call_campaign_newest"),
             models.Index(fields=["stage", "planned_at"], name="call_due"),
+            models.Index(
+                fields=["campaign", "zone", "planned_at", "id"],
+                condition=models.Q(stage="planned"),
+                name="call_turn",
+            ),
+            # What a budget has to keep back for calls that are over and not yet charged.
+            models.Index(
+                fields=["campaign"],
+                condition=models.Q(status="finished", cost__isnull=True),
+                name="call_without_cost",
+            ),
+            models.Index(fields=["campaign"], condition=NOT_CALLED, name="call_not_called"),
             models.Index(fields=["sync_at"], name="call_sync"),
             models.Index(fields=["recording_at"], name="call_recording"),
             models.Index(fields=["status", "-created_at", "-id"], name="call_status_newest"),

@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from calls.models.call import Call
 from obzvon_site.accounts.models import ApiAccount
+
+# News of a call that nobody knows are kept and looked up so long.
+STRAY_AGE = timedelta(days=30)
 
 
 class CallEvent(models.Model):
@@ -24,6 +28,9 @@ class CallEvent(models.Model):
         LOST = "lost", _("Не подтверждён")
         BLOCKED = "blocked", _("Номер в чёрном списке")
         TAKEN_BACK = "taken_back", _("Отменён")
+        EXPIRED = "expired", _("Не успели до конца обзвона")
+        PUT_OFF = "put_off", _("Отложен")
+        RETRY = "retry", _("Назначена ещё попытка")
         STATUS = "status", _("Статус")
         STEP = "step", _("Ответ абонента")
         RECORDING = "recording", _("Запись разговора")
@@ -43,14 +50,22 @@ class CallEvent(models.Model):
 
 
 class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
-    def to_fold(self, now: datetime) -> Self:
-        """New ones, and for an hour those whose call was not known yet, oldest first."""
-        waits = Q(
-            state=WebhookEvent.State.UNMATCHED,
-            received_at__gt=now - timedelta(hours=1),
-            folded_at__lt=now - timedelta(seconds=20),
+    def to_fold(self) -> Self:
+        """New ones, oldest first."""
+        return self.filter(state=WebhookEvent.State.NEW).order_by("pk")
+
+    def replayable(self) -> Self:
+        """Those that came to nothing, and may come to something now."""
+        return self.filter(state__in=[WebhookEvent.State.BROKEN, WebhookEvent.State.UNMATCHED])
+
+    def to_forget(self, now: datetime) -> Self:
+        """Kept long enough: what was used and what was refused sooner than what was not."""
+        used = models.Q(state__in=[WebhookEvent.State.FOLDED, WebhookEvent.State.REFUSED])
+        kept = timedelta(days=settings.EXCHANGE_DAYS)
+        long = max(kept, STRAY_AGE)
+        return self.filter(received_at__lt=now - kept).filter(
+            used | models.Q(received_at__lt=now - long)
         )
-        return self.filter(Q(state=WebhookEvent.State.NEW) | waits).order_by("pk")
 
 
 class WebhookEvent(models.Model):
@@ -65,15 +80,18 @@ class WebhookEvent(models.Model):
         FOLDED = "folded", _("Учтён")
         UNMATCHED = "unmatched", _("Звонок не найден")
         BROKEN = "broken", _("Не прочитан")
+        REFUSED = "refused", _("Чужой адрес")
 
     account = models.ForeignKey(ApiAccount, on_delete=models.CASCADE, related_name="+")
     order_token = models.UUIDField(null=True)  # from the address, when it had one
     kind = models.CharField(max_length=6, choices=Kind)
     state = models.CharField(max_length=9, choices=State, default=State.NEW)
-    body = models.TextField()
+    body = models.TextField()  # empty when it was refused
     problem = models.TextField(blank=True)
     received_at = models.DateTimeField()
     folded_at = models.DateTimeField(null=True)  # last try
+    source = models.GenericIPAddressField(null=True)  # of a refused one
+    times = models.PositiveIntegerField(default=1)  # refused ones of an hour are one row
 
     objects = WebhookEventQuerySet.as_manager()
 
@@ -87,3 +105,35 @@ class WebhookEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("calls:webhook", args=[self.pk])
+
+    @property
+    def tone(self) -> str:
+        """Of its state, for a badge."""
+        return TONES.get(self.state, "warn")
+
+
+TONES = {"new": "info", "folded": "ok", "broken": "bad", "refused": "bad"}
+
+
+class StrayNews(models.Model):
+    """News of a call that we do not know yet: by the service's id, or by the phone alone."""
+
+    event = models.ForeignKey(WebhookEvent, on_delete=models.CASCADE, related_name="strays")
+    account = models.ForeignKey(ApiAccount, on_delete=models.CASCADE, related_name="+")
+    service_order_id = models.BigIntegerField(null=True)
+    phone = models.CharField(max_length=11, blank=True)
+    look_at = models.DateTimeField()  # when to look for its call next
+
+    class Meta:
+        verbose_name = _("новость о неизвестном звонке")
+        verbose_name_plural = _("новости о неизвестных звонках")
+        indexes = [models.Index(fields=["look_at"], name="stray_look")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "service_order_id"], name="stray_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_order_id or self.phone}"

@@ -49,6 +49,7 @@ class Order(models.Model):
     sent_at = models.DateTimeField()  # when «sending» was committed
     answered_at = models.DateTimeField(null=True)
     ask_at = models.DateTimeField(null=True)  # when to ask about an unknown one
+    size = models.PositiveIntegerField(default=0)  # calls it went out with
     asked = models.PositiveIntegerField(default=0)  # full listings that did not show it
 
     objects = OrderQuerySet.as_manager()
@@ -59,6 +60,8 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["state", "lease_until"], name="order_lease"),
             models.Index(fields=["state", "ask_at"], name="order_ask"),
+            models.Index(fields=["campaign", "sent_at"], name="order_pace"),
+            models.Index(fields=["sent_at"], name="order_lately"),
         ]
 
     def __str__(self) -> str:

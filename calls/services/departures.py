@@ -7,6 +7,7 @@ Only who has seen the process die may trust it: after a crash of the machine it 
 
 import os
 import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Departures:
 
 
 _files: dict[int, tuple[str, int]] = {}  # pid → name and open file; a fork opens its own
+_opening = threading.Lock()  # threads of one process share its file; each line is one write
 
 
 def new_lease() -> str:
@@ -58,13 +60,14 @@ def clear() -> None:
 
 def _mine() -> tuple[str, int]:
     pid = os.getpid()
-    if pid not in _files:
-        owner, path = get_random_string(20), _path(pid)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-        _write(file, owner)
-        _files[pid] = owner, file
-    return _files[pid]
+    with _opening:
+        if pid not in _files:
+            owner, path = get_random_string(20), _path(pid)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+            _write(file, owner)
+            _files[pid] = owner, file
+        return _files[pid]
 
 
 def _write(file: int, word: str) -> None:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from calls.ivr.cost import CostRange, Prices, estimate
+from calls.ivr.cost import CHARACTERS_A_SECOND, CostRange, Prices, estimate
 from calls.ivr.document import Document, Sound, record_pks
 from calls.models import ScenarioVersion
 from obzvon_site.accounts.models import ApiAccount
@@ -17,15 +17,27 @@ def of_call(
     version: ScenarioVersion | None = None,
 ) -> CostRange | None:
     """Roubles for one answered call, or None while there is nothing to hear."""
+    document = heard(record=record, text=text, version=version)
+    return None if document is None else of_document(account, document)
+
+
+def heard(
+    *, record: Record | None = None, text: str = "", version: ScenarioVersion | None = None
+) -> Document | None:
+    """What a call plays as a document, or None while there is nothing to hear."""
     if version is not None:
-        document = Document.from_json(version.document)
-    elif record is not None:
-        document = Document(opening=Sound("record", record=record.pk))
-    elif text.strip():
-        document = Document(opening=Sound(text=text))
-    else:
-        return None
-    return of_document(account, document)
+        return version.tree()
+    if record is not None:
+        return Document(opening=Sound("record", record=record.pk))
+    return Document(opening=Sound(text=text)) if text.strip() else None
+
+
+def opening_seconds(document: Document) -> int:
+    """How long one listens before anything can be chosen; 0: nobody knows."""
+    opening = document.opening
+    if opening.is_record:
+        return round(_seconds(document).get(opening.record or 0, 0))
+    return round(len(opening.text) / CHARACTERS_A_SECOND)
 
 
 def of_document(account: ApiAccount, document: Document) -> CostRange:

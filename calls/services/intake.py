@@ -1,133 +1,208 @@
 """What comes by webhook: stored first, folded into calls later, each event once."""
 
-import json
 import logging
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Length
 
-from calls.models import Call, CallEvent, Order, WebhookEvent
-from calls.services import ledger, syncing
-from obzvon_site.accounts.models import ApiAccount
-from obzvon_site.common.phones import normalise
-from obzvon_site.provider.replies import (
-    ApiCall,
-    StepAnswer,
-    read_status_webhook,
-    read_step_webhook,
-)
+from calls.models import Call, Order, StrayNews, WebhookEvent
+from calls.services import bodies, folding, stepping, storing, strays
+from calls.services.bodies import Reading
+from obzvon_site.common import bulk
+from obzvon_site.provider.replies import ApiCall
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 1000  # events of one pass
+MOST_TEXT = 8 * 1024 * 1024  # characters of one pass, however few events that is
+ONE_ROW = timedelta(hours=1)  # of refused ones from an address
+IDS = 1000  # in one question to the database
 State = WebhookEvent.State
 
 
 def store(
-    account: ApiAccount, kind: str, body: bytes, *, order_token: UUID | None, now: datetime
+    account_id: int, kind: str, body: bytes, *, order_token: UUID | None, now: datetime
 ) -> WebhookEvent:
     """Keep a webhook exactly as it came. Only after this may it be answered 200."""
     # PostgreSQL keeps no zero bytes in text; nothing that we read has any.
     text = body.decode("utf-8", "replace").replace("\x00", "\ufffd")
-    return WebhookEvent.objects.create(
-        account=account, kind=kind, body=text, order_token=order_token, received_at=now
+    event = WebhookEvent(
+        account_id=account_id, kind=kind, body=text, order_token=order_token, received_at=now
     )
+    storing.store.keep(event)
+    return event
+
+
+def refuse(account_id: int, kind: str, source: str | None, *, now: datetime) -> None:
+    """Count a webhook from an address that is not allowed. Its body is not kept."""
+    same = WebhookEvent.objects.filter(
+        state=State.REFUSED, account=account_id, kind=kind, source=source
+    )
+    latest = same.filter(received_at__gt=now - ONE_ROW).order_by("-pk").values("pk")[:1]
+    if not WebhookEvent.objects.filter(pk__in=list(latest.values_list("pk", flat=True))).update(
+        times=F("times") + 1
+    ):
+        WebhookEvent.objects.create(
+            account_id=account_id, kind=kind, state=State.REFUSED, source=source, received_at=now
+        )
 
 
 def fold_due(*, now: datetime) -> int:
-    """Fold stored events, oldest first; a bad one stops no other. Returns how many were read."""
-    events = list(WebhookEvent.objects.to_fold(now).select_related("account")[:BATCH])
-    for event in events:
-        try:
-            state, problem = _fold(event, now)
-        except ValueError as error:
-            state, problem = State.BROKEN, str(error)
-        except Exception:
-            logger.exception("webhook %s failed", event.pk)
-            state, problem = State.BROKEN, "the event could not be folded, see the log"
-        WebhookEvent.objects.filter(pk=event.pk).update(
-            state=state, problem=problem[:500], folded_at=now
-        )
+    """Fold stored events, oldest first; a bad one stops no other. Returns how many were read.
+
+    Before that, events whose calls have become known are given back to be folded.
+    """
+    strays.match(now=now)
+    events = _next()
+    if events:
+        fold(events, now=now)
     return len(events)
 
 
-def _fold(event: WebhookEvent, now: datetime) -> tuple[str, str]:
-    body = json.loads(event.body)
-    if event.kind == WebhookEvent.Kind.STEP:
-        return _fold_step(event, read_step_webhook(body), now)
-    unknown = [item.id for item in read_status_webhook(body) if not _fold_status(event, item, now)]
-    if unknown:
-        return State.UNMATCHED, f"apiCalls {', '.join(map(str, unknown))}"
-    return State.FOLDED, ""
+def fold(events: Sequence[WebhookEvent], *, now: datetime) -> None:
+    """Fold these events together; if that fails, one by one, and put away those at fault.
 
-
-def _fold_status(event: WebhookEvent, item: ApiCall, now: datetime) -> bool:
-    """Fold one apiCall. False when it belongs to no call of ours."""
-    call = _find(event, item)
-    if call is None:
-        return False
+    Raises what the database raises when it is away or full: then all may be folded again.
+    """
+    readings = [bodies.read(event) for event in events]
     try:
-        syncing.fold(call, item, now=now)
-    except ledger.Stale:
-        return False
-    if call.order is not None and call.order.state == Order.State.UNKNOWN:
-        _close_doubt(call.order)
-    return True
+        _fold(readings, now)
+    except folding.PASSING:
+        raise
+    except Exception as error:
+        if len(readings) > 1:
+            logger.warning("%d webhooks failed together: %r", len(readings), error)
+            for event in events:
+                fold([event], now=now)
+            return
+        logger.exception("webhook %s failed", events[0].pk)
+        broken = Reading(events[0], broken=[f"it could not be folded: {error!r}"])
+        _conclude([broken], now)
 
 
-def _find(event: WebhookEvent, item: ApiCall) -> Call | None:
-    """By the service's id; else, while the order's answer is missing, by its address and phone."""
-    ours = Call.objects.filter(campaign__account=event.account).select_related("campaign", "order")
-    if found := ours.filter(service_order_id=item.id).first():
-        return found
-    if event.order_token is None:
-        return None
-    return ours.filter(
-        order__token=event.order_token,
-        phone=_digits(item.phone),
+def _fold(readings: Sequence[Reading], now: datetime) -> None:
+    """In the order of the service's own moments."""
+    _fold_statuses(readings, now)
+    stepping.fold(readings, now=now)
+    _conclude(readings, now)
+
+
+@transaction.atomic
+def _conclude(readings: Sequence[Reading], now: datetime) -> None:
+    """Write what has become of events, unless somebody else has folded them meanwhile.
+
+    Strays and states at once: whoever sees a stray whose call is known sees its event unmatched.
+    """
+    missing = [(reading, *what) for reading in readings for what in reading.missing]
+    strays.keep([(reading.event, number, phone) for reading, number, phone in missing], now=now)
+    results = [
+        (reading.event.pk, {"state": reading.state, "problem": reading.problem, "folded_at": now})
+        for reading in readings
+    ]
+    seen = [{"state": reading.event.state} for reading in readings]
+    names = ["state", "problem", "folded_at"]
+    bulk.update_each(WebhookEvent, results, names, seen=seen, guards=["state"])
+
+
+def _next() -> list[WebhookEvent]:
+    """The oldest new events, as many as fit into memory, one at least."""
+    sizes = WebhookEvent.objects.to_fold().annotate(size=Length("body")).values_list("pk", "size")
+    pks: list[int] = []
+    room = MOST_TEXT
+    for pk, size in sizes[:BATCH]:
+        room -= size
+        if pks and room < 0:
+            break
+        pks.append(pk)
+    return list(WebhookEvent.objects.filter(pk__in=pks).order_by("pk")) if pks else []
+
+
+def _fold_statuses(readings: Sequence[Reading], now: datetime) -> None:
+    told = [(reading, item) for reading in readings for item in reading.items]
+    if not told:
+        return
+    calls = _find(told)
+    pairs: list[tuple[Reading, Call, ApiCall]] = []
+    for reading, item in told:
+        call = calls.get((reading.event.pk, item.id))
+        if call is None:
+            reading.missing.append((item.id, ""))
+        else:
+            pairs.append((reading, call, item))
+    pairs.sort(key=lambda pair: bodies.moment_of(pair[2]))
+    folded = folding.fold_all([(call, item) for _, call, item in pairs], now=now)
+    for reading, call, item in pairs:
+        reading.hear(item, folded.failed.get(call.pk))
+    proofs = (call.order_id for _, call, _ in pairs if not call.service_order_id)
+    _close_doubts({pk for pk in proofs if pk is not None})
+
+
+def _find(told: Sequence[tuple[Reading, ApiCall]]) -> dict[tuple[int, int], Call]:
+    """The calls by event and id: known by the id; else, while the order's answer is missing, by
+    the order's address and the phone. The same call is the same object everywhere."""
+    ids = {item.id for _, item in told}
+    known: dict[tuple[int, int | None], Call] = {}
+    for some in batched_ids(ids):
+        for account, row in _with_account(Call.objects.filter(service_order_id__in=some)):
+            known.setdefault((account, row.service_order_id), row)
+    found: dict[tuple[int, int], Call] = {}
+    rest = []
+    for reading, item in told:
+        event = reading.event
+        if (ours := known.get((event.account_id, item.id))) is not None:
+            found[event.pk, item.id] = ours
+        elif event.order_token is not None and item.phone:
+            rest.append((event, item))
+    tokens = {event.order_token for event, _ in rest if event.order_token is not None}
+    awaited = _awaited(tokens) if tokens else {}
+    for event, item in rest:
+        key = (event.account_id, event.order_token, bodies.digits(item.phone))
+        if (late := awaited.get(key)) is not None:
+            found[event.pk, item.id] = late
+    return found
+
+
+def batched_ids(ids: Iterable[int]) -> Iterable[list[int]]:
+    """A hostile body may name more ids than one statement takes."""
+    rows = sorted(ids)
+    return (rows[start : start + IDS] for start in range(0, len(rows), IDS))
+
+
+def _awaited(tokens: set[UUID]) -> dict[tuple[int, UUID | None, str], Call]:
+    """Calls whose id is not known yet, of the orders that these addresses were given to."""
+    calls = Call.objects.filter(
+        order__token__in=tokens,
         service_order_id=None,
         stage__in=[Call.Stage.SENDING, Call.Stage.UNKNOWN, Call.Stage.LOST],
-    ).first()
+    ).select_related("order")
+    return {
+        (account, call.order.token if call.order else None, call.phone): call
+        for account, call in _with_account(calls)
+    }
 
 
-def _close_doubt(order: Order) -> None:
+def _with_account(calls: Iterable[Call]) -> list[tuple[int, Call]]:
+    found = list(calls.annotate(account=F("campaign__account_id")))  # type: ignore[attr-defined]
+    return [(call.account, call) for call in found]
+
+
+def _close_doubts(order_ids: Iterable[int]) -> None:
     """An order none of whose calls is in doubt any more needs no more asking."""
-    if not order.calls.filter(stage=Call.Stage.UNKNOWN).exists():
-        Order.objects.filter(pk=order.pk, state=Order.State.UNKNOWN).update(
-            state=Order.State.ANSWERED, ask_at=None
-        )
+    orders = Order.objects.filter(pk__in=order_ids, state=Order.State.UNKNOWN)
+    over = orders.exclude(calls__stage=Call.Stage.UNKNOWN).values_list("pk", flat=True)
+    if pks := list(over):
+        orders.filter(pk__in=pks).update(state=Order.State.ANSWERED, ask_at=None)
 
 
-def _fold_step(event: WebhookEvent, answer: StepAnswer, now: datetime) -> tuple[str, str]:
-    """Put what the subscriber answered on the call's timeline."""
-    call = _find_step(event.account, answer)
-    if call is None:
-        return State.UNMATCHED, f"phone {answer.phone}"
-    details = {"answer": answer.answer, "parameters": dict(answer.parameters)}
-    with transaction.atomic():
-        ledger.lock([call.campaign_id])
-        mine = WebhookEvent.objects.filter(pk=event.pk, state=event.state)
-        if not mine.update(state=State.FOLDED):
-            return State.FOLDED, ""  # another worker has just put it there
-        CallEvent.objects.create(
-            call=call, kind=CallEvent.Kind.STEP, at=event.received_at, details=details
-        )
-        Call.objects.filter(pk=call.pk).update(changed_at=now)
-    return State.FOLDED, ""
-
-
-def _find_step(account: ApiAccount, answer: StepAnswer) -> Call | None:
-    ours = Call.objects.filter(campaign__account=account)
-    if answer.order_id is not None:
-        return ours.filter(service_order_id=answer.order_id).first()
-    # Older services name the phone alone: then it is the latest call to it.
-    phone = _digits(answer.phone)
-    return ours.filter(phone=phone, stage=Call.Stage.ACCEPTED).order_by("-pk").first()
-
-
-def _digits(phone: str) -> str:
-    try:
-        return normalise(phone)
-    except ValueError:
-        return phone
+def forget(*, now: datetime) -> int:
+    """Delete webhooks that are kept long enough, in portions. Returns how many."""
+    forgotten = 0
+    while old := list(WebhookEvent.objects.to_forget(now).values_list("pk", flat=True)[:BATCH]):
+        StrayNews.objects.filter(event__in=old).delete()
+        WebhookEvent.objects.filter(pk__in=old).delete()
+        forgotten += len(old)
+    return forgotten

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,12 +12,16 @@ from django.utils.translation import gettext as _
 from calls.ivr import compile as ivr_compile
 from calls.ivr.document import Document, record_pks
 from calls.models import Call, Campaign, ScenarioVersion
-from calls.services import ledger
+from calls.rules.purposes import OWN, PRESETS
+from calls.rules.zones import zone_of
+from calls.services import estimating, ledger, rules_in_force
 from calls.services.blocking import blocked_among
 from obzvon_site.accounts.models import ApiAccount, AuditEvent, OutgoingPhone, User
 from obzvon_site.provider.errors import Invalid
 from obzvon_site.provider.payloads import Message, Sound
 from records.models import Record
+
+SHORTEST_GROUND = 10  # characters: a word or two is no ground
 
 
 class NotReady(Exception):
@@ -44,6 +49,8 @@ class LaunchRequest:
     outgoing_phone: OutgoingPhone | None = None  # None: a random duty number
     need_recording: bool = True
     planned_at: datetime | None = None  # None: as soon as possible
+    purpose: str = "service"  # a key of calls.rules.purposes.PRESETS
+    consent_waiver: str = ""  # the ground for calling without a consent, see needs_waiver
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,8 @@ def launch(request: LaunchRequest, *, actor: User | None, now: datetime) -> Camp
     """
     if campaign := Campaign.objects.filter(launch_token=request.launch_token).first():
         return campaign
-    speech = _speech(request)
-    if problems := _problems(request, speech.records):
+    speech = speech_of(request)
+    if problems := _problems(request, speech.records, actor):
         raise NotReady(problems)
     try:
         with transaction.atomic():
@@ -87,21 +94,50 @@ def _write(request: LaunchRequest, speech: Speech, actor: User | None, now: date
         outgoing_phone=request.outgoing_phone,
         need_recording=request.need_recording,
         planned_at=request.planned_at,
+        consent_waiver=request.consent_waiver,
+        **_rules(request),
+        **_foreseen(request),
         created_by=actor,
         created_at=now,
         changed_at=now,
     )
     campaign.plays.set(speech.records)
     ledger.plan(campaign, _calls(campaign, request.phones, now), now=now)
+    given = {"ground": request.consent_waiver} if request.consent_waiver else {}
     AuditEvent.note(
         actor,
         "campaign.launched",
         campaign,
         count=len(set(request.phones)),
         account=str(request.account),
+        purpose=str(PRESETS[request.purpose].name),
+        **given,
     )
     campaign.refresh_from_db()
     return campaign
+
+
+def _rules(request: LaunchRequest) -> dict[str, Any]:
+    """What the campaign keeps to, as its columns hold it."""
+    hours, limits = rules_in_force.binding(request.purpose, request.account)
+    return {
+        "purpose": request.purpose,
+        "hours": None if hours is None else hours.as_json(),
+        "limits": {} if hours is None else limits.as_json(),
+    }
+
+
+def _foreseen(request: LaunchRequest) -> dict[str, Any]:
+    """What one answered call costs at most, and how long its opening lasts."""
+    document = request.draft or estimating.heard(
+        record=request.record, text=request.text, version=request.scenario_version
+    )
+    if document is None:
+        return {}
+    return {
+        "call_price": estimating.of_document(request.account, document).high,
+        "listen_seconds": estimating.opening_seconds(document),
+    }
 
 
 def _calls(campaign: Campaign, phones: Iterable[str], now: datetime) -> list[Call]:
@@ -111,6 +147,7 @@ def _calls(campaign: Campaign, phones: Iterable[str], now: datetime) -> list[Cal
         Call(
             campaign=campaign,
             phone=phone,
+            zone=zone_of(phone),
             planned_at=campaign.planned_at or now,
             stage=Call.Stage.BLOCKED if phone in blocked else Call.Stage.PLANNED,
             is_final=phone in blocked,
@@ -121,7 +158,7 @@ def _calls(campaign: Campaign, phones: Iterable[str], now: datetime) -> list[Cal
     ]
 
 
-def _speech(request: LaunchRequest) -> Speech:
+def speech_of(request: LaunchRequest) -> Speech:
     """Compile the message. Raises NotReady with what is missing in it."""
     try:
         match request.message_kind:
@@ -155,15 +192,76 @@ def _scenario(document: Document, account: ApiAccount) -> Speech:
     return Speech(message.as_json(), records)
 
 
-def _problems(request: LaunchRequest, records: list[Record]) -> list[str]:
+def needs_waiver(purpose: str, account: ApiAccount, number: int) -> bool:
+    """Whether so many typed numbers need a ground: where a consent is asked for, none is recorded.
+
+    One number is a person who was thought of; an emulator rings nobody.
+    """
+    return number > 1 and PRESETS[purpose].needs_consent and not account.is_emulator
+
+
+def is_no_ground(text: str | None) -> bool:
+    """Whether it is too short to name a contract, a law or a document."""
+    return len((text or "").strip()) < SHORTEST_GROUND
+
+
+def _problems(request: LaunchRequest, records: list[Record], actor: User | None) -> list[str]:
     problems = []
     account, phone = request.account, request.outgoing_phone
     if not request.phones:
         problems.append(_("Введите хотя бы один номер."))
+    if refusal := _refusal(request, actor):
+        problems.append(refusal)
+    elif _lacks_ground(request):
+        problems.append(
+            _(
+                "Согласие этих абонентов не записано. Впишите, на каком основании звоним: "
+                "договор, закон или документ с номером."
+            )
+        )
     if not account.is_active:
         problems.append(_("Учётная запись API выключена. Выберите другую."))
     if phone is not None and phone.account_id != account.pk:
         problems.append(_("Исходящий номер принадлежит другой учётной записи. Выберите другой."))
+    return problems + record_problems(account, records)
+
+
+def _lacks_ground(request: LaunchRequest) -> bool:
+    phones = set(request.phones)
+    return (
+        is_no_ground(request.consent_waiver)
+        and needs_waiver(request.purpose, request.account, len(phones))
+        # Those that are not called need no ground.
+        and len(phones) - len(blocked_among(phones)) > 1
+    )
+
+
+def _refusal(request: LaunchRequest, actor: User | None) -> str:
+    """Why nobody may call for this purpose; empty: one may."""
+    if request.purpose not in PRESETS:
+        return _("Выберите цель звонка: от неё зависят часы и число попыток.")
+    if request.purpose == OWN and len(set(request.phones)) > 1:
+        return _("Проверить на себе можно на одном номере.")
+    if request.purpose == OWN and not _is_harmless(request, actor):
+        return _("Проверка без часов — только на свой номер: впишите его в профиль.")
+    return str(PRESETS[request.purpose].refusal)
+
+
+def _is_harmless(request: LaunchRequest, actor: User | None) -> bool:
+    """Whether nobody is rung but who launches it."""
+    if request.account.is_emulator:
+        return True
+    return all(is_own(phone, actor) for phone in request.phones)
+
+
+def is_own(phone: str, person: User | None) -> bool:
+    """Whether it is the telephone that stands in the person's profile."""
+    return person is not None and bool(phone) and phone == person.phone
+
+
+def record_problems(account: ApiAccount, records: Iterable[Record]) -> list[str]:
+    """Why the account cannot play some of the records."""
+    problems = []
     for record in records:
         if record.account_id != account.pk:
             problems.append(
@@ -175,34 +273,3 @@ def _problems(request: LaunchRequest, records: list[Record]) -> list[str]:
                 % {"name": record.name}
             )
     return problems
-
-
-def take_back(campaign: Campaign, *, actor: User | None, now: datetime) -> int:
-    """Cancel the calls that have not gone out. Returns how many; the others go on."""
-    taken = 0
-    with transaction.atomic():
-        ledger.lock([campaign.pk])
-        rows = list(
-            Call.objects.select_for_update().filter(campaign=campaign, stage=Call.Stage.PLANNED)
-        )
-        for start in range(0, len(rows), 500):
-            taken += ledger.move_all(
-                rows[start : start + 500],
-                Call.Stage.TAKEN_BACK,
-                now=now,
-                details={"by": str(actor)} if actor else {},
-            )
-        if taken:
-            AuditEvent.note(actor, "campaign.taken_back", campaign, count=taken)
-    return taken
-
-
-@transaction.atomic
-def resume(campaign: Campaign, *, actor: User | None) -> None:
-    """Try again what was held back, with all of the account that the same reason holds."""
-    reason = Campaign.objects.values_list("hold_reason", flat=True).get(pk=campaign.pk)
-    if not reason:
-        return
-    held = Campaign.objects.filter(account=campaign.account_id, hold_reason=reason)
-    count = held.update(hold_reason="", hold_until=None)
-    AuditEvent.note(actor, "campaign.resumed", campaign, reason=reason, campaigns=count)

@@ -4,23 +4,23 @@ A move is a conditional UPDATE, the campaign's counters and a line of the call's
 transaction. Rows are locked campaign first, then calls, everywhere, so that nobody waits in a ring.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
-
 from calls.models import Call, CallEvent, Campaign, Order
-from calls.models.campaign import COUNTERS
+from calls.rules.zones import UNKNOWN, ZONES
+from calls.services.counting import Shift, has_ended, minute_of
+from obzvon_site.common import bulk
 
 Stage = Call.Stage
 Kind = CallEvent.Kind
 
 # From a stage to the stages it may be followed by. Nothing leads from doubt back to sending.
 MOVES: Mapping[str, frozenset[str]] = {
-    Stage.PLANNED: frozenset({Stage.SENDING, Stage.BLOCKED, Stage.TAKEN_BACK}),
+    Stage.PLANNED: frozenset({Stage.SENDING, Stage.BLOCKED, Stage.TAKEN_BACK, Stage.EXPIRED}),
     Stage.SENDING: frozenset({Stage.PLANNED, Stage.ACCEPTED, Stage.REFUSED, Stage.UNKNOWN}),
     Stage.UNKNOWN: frozenset({Stage.ACCEPTED, Stage.LOST}),
     Stage.LOST: frozenset({Stage.ACCEPTED}),
@@ -34,8 +34,30 @@ EVENTS: Mapping[str, str] = {
     Stage.LOST: Kind.LOST,
     Stage.BLOCKED: Kind.BLOCKED,
     Stage.TAKEN_BACK: Kind.TAKEN_BACK,
+    Stage.EXPIRED: Kind.EXPIRED,
 }
-FINAL_STAGES = frozenset({Stage.REFUSED, Stage.LOST, Stage.BLOCKED, Stage.TAKEN_BACK})
+FINAL_STAGES = frozenset(
+    {Stage.REFUSED, Stage.LOST, Stage.BLOCKED, Stage.TAKEN_BACK, Stage.EXPIRED}
+)
+# What a campaign's counters are made of: news written over other values would make them drift.
+COUNTED = (
+    *("status", "cost", "service_updated_at", "answered_at", "finished_at"),
+    *("manager_answered_at", "ivr_answers", "ivr_digit", "is_retried"),
+)
+BATCH = 1000
+
+
+@dataclass
+class Tally:
+    """What reports of one campaign's calls have changed, written at once when all are in."""
+
+    shift: Shift = field(default_factory=Shift)
+    lines: list[CallEvent] = field(default_factory=list)
+
+    def write(self, campaign_id: int, now: datetime) -> None:
+        """Inside the transaction of the reports, with the campaign locked."""
+        CallEvent.objects.bulk_create(self.lines, batch_size=BATCH)
+        self.shift.apply(campaign_id, now)
 
 
 class Stale(Exception):
@@ -61,43 +83,75 @@ def move(
     Raises Stale if the call has left the stage it was read in, ValueError for a move that no
     row of MOVES allows.
     """
-    source = call.stage
-    if target not in MOVES.get(source, frozenset()):
-        raise ValueError(f"a call cannot go from {source} to {target}")
-    before = call.counter
-    fields = {"stage": target, "is_final": target in FINAL_STAGES, "changed_at": now, **fields}
-    if not Call.objects.filter(pk=call.pk, stage=source).update(**fields):
-        raise Stale(f"call {call.pk} is no longer {source}")
-    _take_over(call, fields)
-    CallEvent.objects.create(call=call, kind=EVENTS[target], at=now, details=dict(details or {}))
-    _count(call.campaign_id, {before: -1}, {call.counter: 1}, now)
+    move_all([call], target, now=now, details=details, **fields)
 
 
 def move_all(
-    calls: Iterable[Call], target: str, *, now: datetime, details: Any = None, **fields: Any
+    calls: Iterable[Call],
+    target: str,
+    *,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
-    """Move calls that share campaign, stage and fields, in three statements. Returns how many.
+    """Move calls that share campaign, stage and fields, in a few statements. Returns how many.
 
-    Inside a transaction with the rows locked: those that have moved meanwhile are left alone.
+    Inside a transaction with the campaign locked. Raises Stale and ValueError as ``move``.
     """
     rows = list(calls)
+    return _move(rows, fields, target, now=now, details=details)
+
+
+def move_each(
+    calls: Sequence[tuple[Call, Mapping[str, Any]]], target: str, *, now: datetime
+) -> int:
+    """As ``move_all``, for calls of which each has its own values of the same fields."""
+    return _move([call for call, _ in calls], list(calls), target, now=now)
+
+
+def _move(
+    rows: list[Call],
+    fields: Mapping[str, Any] | list[tuple[Call, Mapping[str, Any]]],
+    target: str,
+    *,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> int:
     if not rows:
         return 0
     source, campaign_id = rows[0].stage, rows[0].campaign_id
     if target not in MOVES.get(source, frozenset()):
         raise ValueError(f"a call cannot go from {source} to {target}")
-    before = rows[0].counter
-    fields = {"stage": target, "is_final": target in FINAL_STAGES, "changed_at": now, **fields}
-    moved = Call.objects.filter(pk__in=[row.pk for row in rows], stage=source).update(**fields)
-    if moved != len(rows):
-        raise Stale(f"{len(rows) - moved} calls are no longer {source}")
-    for row in rows:
-        _take_over(row, fields)
-    CallEvent.objects.bulk_create(
-        CallEvent(call=row, kind=EVENTS[target], at=now, details=details or {}) for row in rows
-    )
-    _count(campaign_id, {before: -moved}, {rows[0].counter: moved}, now)
-    return moved
+    shift = _leaving(rows, target)
+    same = {"stage": target, "is_final": target in FINAL_STAGES, "changed_at": now}
+    same |= _sent_at(target, now)
+    if isinstance(fields, list):
+        _write_each([(row, {**same, **own}) for row, own in fields], source)
+    else:
+        _write(rows, source, {**same, **fields})
+    said = dict(details or {})
+    lines = [(row.pk, EVENTS[target], now, said) for row in rows]
+    bulk.insert_all(CallEvent, ("call", "kind", "at", "details"), lines)
+    _arriving(shift, rows, now)
+    shift.apply(campaign_id, now)
+    return len(rows)
+
+
+def put_off(
+    calls: Iterable[Call], *, until: datetime, now: datetime, details: Mapping[str, Any]
+) -> int:
+    """Let planned calls wait until a moment, for a reason told in ``details``. Returns how many.
+
+    They stay planned and nothing is counted. Inside a transaction. Raises Stale.
+    """
+    rows = list(calls)
+    if not rows:
+        return 0
+    _write(rows, Stage.PLANNED, {"planned_at": until, "changed_at": now})
+    said = {**details, "until": until.isoformat()}
+    lines = (_line(row, Kind.PUT_OFF, now, said) for row in rows)
+    CallEvent.objects.bulk_create(lines, batch_size=BATCH)
+    return len(rows)
 
 
 def report(
@@ -105,33 +159,36 @@ def report(
     *,
     now: datetime,
     event: CallEvent | None,
+    retry: Call | None = None,
+    tally: Tally | None = None,
     **fields: Any,
 ) -> None:
-    """Write what the service said of an accepted call. Inside a transaction.
+    """Write what the service said of an accepted call, and the attempt that follows it, if any.
 
-    Raises Stale if somebody has written newer news meanwhile.
+    Inside a transaction with the campaign locked. With a ``tally`` the counters and the timeline
+    are left for whoever made it to write. Raises Stale if somebody has written newer news
+    meanwhile.
     """
-    before, cost_before = call.counter, call.cost or Decimal(0)
-    # What the counters and the cost are shifted from must still be there, or they would drift.
-    unchanged = Call.objects.filter(
-        pk=call.pk,
-        stage=Stage.ACCEPTED,
-        status=call.status,
-        cost=call.cost,
-        service_updated_at=call.service_updated_at,
-    )
-    if not unchanged.update(**fields):
+    # What the counters are shifted from must still be there, or they would drift.
+    seen = {name: getattr(call, name) for name in COUNTED}
+    before = copy(call)
+    if retry is not None:
+        fields["is_retried"] = True
+    if not Call.objects.filter(pk=call.pk, stage=Stage.ACCEPTED, **seen).update(**fields):
         raise Stale(f"call {call.pk} has newer news")
     _take_over(call, fields)
-    if event is not None:
-        event.save()
-    _count(
-        call.campaign_id,
-        {before: -1},
-        {call.counter: 1},
-        now,
-        cost=(call.cost or Decimal(0)) - cost_before,
-    )
+    shift = _news(before, call, now)
+    lines = [event] if event is not None else []
+    if retry is not None:
+        retry.save(force_insert=True)
+        shift.count_new([retry])
+        lines += _retry_lines(call, retry, now)
+    # Counted together, or a campaign would be over for a moment before its last call's retry.
+    whole = Tally() if tally is None else tally
+    whole.shift.add(shift)
+    whole.lines += lines
+    if tally is None:
+        whole.write(call.campaign_id, now)
 
 
 def end_order(order: Order, state: str, *, now: datetime, **fields: Any) -> None:
@@ -146,52 +203,115 @@ def end_order(order: Order, state: str, *, now: datetime, **fields: Any) -> None
         raise Stale(f"order {order.pk} is no longer ours")
 
 
+def end_orders(orders: Sequence[Order], state: str, *, now: datetime) -> None:
+    """As ``end_order``, several with the same end. Raises Stale if one of them is not ours."""
+    fields = {"state": state, "answered_at": now, "lease": ""}
+    seen = [{"state": Order.State.SENDING, "lease": order.lease} for order in orders]
+    rows = [(order.pk, fields) for order in orders]
+    ended = bulk.update_each(Order, rows, list(fields), seen=seen, guards=["state", "lease"])
+    if ended != len(rows):
+        raise Stale(f"{len(rows) - ended} orders are no longer ours")
+
+
 def plan(campaign: Campaign, calls: Iterable[Call], *, now: datetime) -> None:
-    """Write the calls of a new campaign and count them. Inside a transaction."""
-    rows = Call.objects.bulk_create(calls, batch_size=1000)
-    CallEvent.objects.bulk_create(
-        (
-            CallEvent(
-                call=row,
-                kind=Kind.BLOCKED if row.stage == Stage.BLOCKED else Kind.PLANNED,
-                at=now,
-                details={"reason": row.error} if row.error else {},
-            )
-            for row in rows
-        ),
-        batch_size=1000,
+    """Write more calls of a campaign, planned or ended by us, and count them.
+
+    Inside a transaction with the campaign locked, or just made.
+    """
+    rows = list(calls)
+    for row in rows:
+        # Calls are taken zone by zone: one of a zone that nobody asks for would wait for ever.
+        if row.zone not in ZONES:
+            row.zone = UNKNOWN
+    rows = Call.objects.bulk_create(rows, batch_size=BATCH)
+    lines = (
+        _line(
+            row,
+            Kind.PLANNED if row.stage == Stage.PLANNED else EVENTS[row.stage],
+            now,
+            {"reason": row.error} if row.error else {},
+        )
+        for row in rows
     )
-    totals = Counter(row.counter for row in rows)
-    Campaign.objects.filter(pk=campaign.pk).update(total=len(rows), changed_at=now)
-    _count(campaign.pk, {}, totals, now)
+    CallEvent.objects.bulk_create(lines, batch_size=BATCH)
+    shift = Shift()
+    shift.count_new(rows)
+    shift.apply(campaign.pk, now)
 
 
-def _count(
-    campaign_id: int,
-    minus: Mapping[str, int],
-    plus: Mapping[str, int],
-    now: datetime,
-    cost: Decimal = Decimal(0),
-) -> None:
-    """Shift a campaign's counters, and its state when the last call ended or one came back."""
-    shifts = Counter(dict.fromkeys(COUNTERS, 0))
-    for change in (minus, plus):
-        for name, number in change.items():
-            shifts[name] += number
-    values: dict[str, Any] = {name: F(name) + by for name, by in shifts.items() if by}
-    if cost:
-        values["cost"] = F("cost") + cost
-    if not values:
-        return
-    campaign = Campaign.objects.filter(pk=campaign_id)
-    campaign.update(changed_at=now, **values)
-    nothing_left = {"waiting": 0, "live": 0, "doubtful": 0}
-    campaign.exclude(state=Campaign.State.DONE).filter(**nothing_left).update(
-        state=Campaign.State.DONE, hold_reason="", hold_until=None
-    )
-    campaign.filter(state=Campaign.State.DONE).exclude(**nothing_left).update(
-        state=Campaign.State.RUNNING
-    )
+def _write(rows: list[Call], source: str, fields: Mapping[str, Any]) -> None:
+    """Set fields of rows that are still where they were. Raises Stale if any is not."""
+    moved = 0
+    for start in range(0, len(rows), BATCH):
+        pks = [row.pk for row in rows[start : start + BATCH]]
+        moved += Call.objects.filter(pk__in=pks, stage=source).update(**fields)
+    if moved != len(rows):
+        raise Stale(f"{len(rows) - moved} calls are no longer {source}")
+    for row in rows:
+        _take_over(row, fields)
+
+
+def _write_each(rows: list[tuple[Call, Mapping[str, Any]]], source: str) -> None:
+    """As ``_write``, each with values of its own, in one statement."""
+    names = list(rows[0][1])
+    seen = [{"stage": source}] * len(rows)
+    written = [(row.pk, fields) for row, fields in rows]
+    moved = bulk.update_each(Call, written, names, seen=seen, guards=["stage"])
+    if moved != len(rows):
+        raise Stale(f"{len(rows) - moved} calls are no longer {source}")
+    for row, fields in rows:
+        _take_over(row, fields)
+
+
+def _sent_at(target: str, now: datetime) -> dict[str, Any]:
+    """When it went out, as far as we know; what came back has not gone."""
+    if target == Stage.SENDING:
+        return {"sent_at": now}
+    return {"sent_at": None} if target == Stage.PLANNED else {}
+
+
+def _leaving(rows: list[Call], target: str) -> Shift:
+    """What is taken away by a move: its counter, and its minute if it has not gone out at all."""
+    shift = Shift()
+    shift.campaign.subtract(row.counter for row in rows)
+    for row in rows if target == Stage.PLANNED else ():
+        if row.sent_at is not None:
+            shift.minutes[minute_of(row.sent_at)]["sent"] -= 1
+    return shift
+
+
+def _arriving(shift: Shift, rows: list[Call], now: datetime) -> None:
+    """What is added by a move. A trouble stays counted in its minute, whatever is heard later."""
+    shift.campaign.update(row.counter for row in rows)
+    if rows[0].stage == Stage.SENDING:
+        shift.minutes[minute_of(now)]["sent"] += len(rows)
+    if rows[0].stage in {Stage.REFUSED, Stage.UNKNOWN}:
+        shift.minutes[minute_of(now)]["failed"] += len(rows)
+
+
+def _news(before: Call, after: Call, now: datetime) -> Shift:
+    """What news of an accepted call change. The minute is that in which we heard."""
+    shift = Shift()
+    shift.count(before, -1)
+    shift.count(after)
+    if has_ended(after):
+        shift.count_depths(before, -1)
+        shift.count_depths(after)
+        heard = shift.minutes[minute_of(now)]
+        heard["ended"] += int(not has_ended(before))
+        heard["answered"] += shift.campaign["answered"]
+    if shift.cost:
+        shift.minute_costs[minute_of(now)] += shift.cost
+    return shift
+
+
+def _retry_lines(call: Call, retry: Call, now: datetime) -> list[CallEvent]:
+    said = {"attempt": retry.attempt, "at": retry.planned_at.isoformat(), "result": call.result}
+    return [_line(call, Kind.RETRY, now, said), _line(retry, Kind.PLANNED, now, said)]
+
+
+def _line(row: Call, kind: str, now: datetime, details: Mapping[str, Any]) -> CallEvent:
+    return CallEvent(call=row, kind=kind, at=now, details=dict(details))
 
 
 def _take_over(row: Call, fields: Mapping[str, Any]) -> None:

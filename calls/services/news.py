@@ -1,12 +1,13 @@
 """What the service says of a call, folded into its row: order and repeats do not matter."""
 
 from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from calls.models import BlockedPhone, Call, CallEvent
-from calls.services import blocking, ledger
+from calls.services import blocking, ledger, retrying
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.money import KOPECK
 from obzvon_site.provider.replies import ApiCall, CallNews
@@ -15,16 +16,26 @@ from obzvon_site.provider.replies import ApiCall, CallNews
 DETAILS_WAIT = timedelta(minutes=5)
 DETAILS_AGAIN = timedelta(seconds=20)
 TEXT_FIELDS = ("ivr_digit", "ivr_answers", "manager_status", "hangup_cause", "recording_url")
+# The service's clock and ours may differ by so much.
+CLOCKS = timedelta(minutes=2)
+# How much of a text its column keeps.
+LENGTHS = {
+    name: getattr(Call._meta.get_field(name), "max_length", None)  # noqa: SLF001  # public
+    for name in (*TEXT_FIELDS, "status")
+}
 VALUE_FIELDS = (
     *("started_at", "answered_at", "manager_started_at", "manager_answered_at", "finished_at"),
     *("cost",),
 )
 
 
-def fold(call: Call, api_call: ApiCall, *, now: datetime) -> bool:
+def fold(
+    call: Call, api_call: ApiCall, *, now: datetime, tally: ledger.Tally | None = None
+) -> bool:
     """Take over the newest attempt of ``api_call``. False when it says nothing new.
 
-    Late, repeated and reordered news change nothing that is newer; an end is never undone.
+    Late, repeated and reordered news change nothing that is newer; an end is never undone. Of
+    many calls of one campaign the counters may be gathered in a ``tally``.
     Inside a transaction, with the campaign locked before ``call`` was read. Raises Stale for
     a call that cannot be this one: not sent, refused, or known under another id.
     """
@@ -42,25 +53,51 @@ def fold(call: Call, api_call: ApiCall, *, now: datetime) -> bool:
     latest = newest(api_call)
     fields = changes(call, latest) if latest else {}
     if latest and fields:
-        _write(call, latest, fields, now)
+        _write(call, latest, fields, now, tally)
     return is_proof or bool(fields)
 
 
-def _write(call: Call, news: CallNews, fields: dict[str, Any], now: datetime) -> None:
+def _write(
+    call: Call,
+    news: CallNews,
+    fields: dict[str, Any],
+    now: datetime,
+    tally: ledger.Tally | None,
+) -> None:
     """Write ``fields`` and what follows from them."""
     event = _event(call, fields, news, now)
     if event is not None:
         fields["changed_at"] = now
     if fields.get("to_block"):
-        blocking.block([call.phone], source=BlockedPhone.Source.KEY)
-    if fields.get("recording_url") and not call.recording:
+        blocking.block([call.phone], source=BlockedPhone.Source.KEY, now=now)
+    if fields.get("recording_url") and not call.has_recording:
         fields |= {"recording_at": now, "recording_tries": 0}
     then = copy(call)
     vars(then).update(fields)
     fields["sync_at"] = next_ask(then, now)
-    ledger.report(call, now=now, event=event, **fields)
-    if "cost" in fields:
+    found = retrying.conclude(then, now)
+    if found.result != call.result:
+        fields["result"] = found.result
+    ledger.report(call, now=now, event=event, retry=found.retry, tally=tally, **fields)
+    retrying.take_back_needless(call, now)
+    if "cost" in fields and tally is None:
         ApiAccount.objects.filter(pk=call.campaign.account_id).ask_balance_soon()
+
+
+def believed(api_call: ApiCall, heard_at: datetime) -> ApiCall:
+    """What is said to have changed in the future has changed when we heard of it.
+
+    A service whose clock is wrong once would else make all its later news look late.
+    """
+    limit = heard_at + CLOCKS
+    if not any(news.updated_at and news.updated_at > limit for news in api_call.calls):
+        return api_call
+    # Of several attempts the last one must stay so: only it is looked at.
+    latest = newest(api_call)
+    assert latest is not None  # noqa: S101  # there is one in the future
+    return replace(
+        api_call, calls=(replace(latest, updated_at=heard_at, said_at=latest.updated_at),)
+    )
 
 
 def newest(api_call: ApiCall) -> CallNews | None:
@@ -78,9 +115,12 @@ def changes(call: Call, news: CallNews) -> dict[str, Any]:
     is_late = known is not None and news.updated_at is not None and news.updated_at < known
     fields: dict[str, Any] = {}
     for name in (*TEXT_FIELDS, *VALUE_FIELDS):
-        said, had = _as_kept(name, getattr(news, name)), getattr(call, name)
+        said = getattr(news, name)
+        if said is None or said == "":
+            continue
+        said, had = _as_kept(name, said), getattr(call, name)
         # Late news may still fill what was empty; it overwrites nothing.
-        if said not in {None, ""} and said != had and not (is_late and had not in {None, ""}):
+        if said != had and not (is_late and had not in {None, ""}):
             fields[name] = said
     if news.to_block and not call.to_block:
         fields["to_block"] = True
@@ -101,8 +141,7 @@ def _as_kept(name: str, said: Any) -> Any:
     if isinstance(said, Decimal):
         return said.quantize(KOPECK, ROUND_HALF_UP)
     if isinstance(said, str):
-        column = Call._meta.get_field(name)  # noqa: SLF001  # Django's own public name
-        return said[: getattr(column, "max_length", None)]
+        return said[: LENGTHS[name]]
     return said
 
 
@@ -110,11 +149,19 @@ def _event(call: Call, fields: dict[str, Any], news: CallNews, now: datetime) ->
     """A line for the timeline when the status changed."""
     if "status" not in fields:
         return None
-    details = {"status": fields["status"]}
-    if news.hangup_cause:
-        details["hangup_cause"] = news.hangup_cause
+    details = details_of(fields["status"], news)
     at = news.updated_at or now
     return CallEvent(call=call, kind=CallEvent.Kind.STATUS, at=at, details=details)
+
+
+def details_of(status: str, news: CallNews) -> dict[str, Any]:
+    """What a line of the timeline says of a new status."""
+    details = {"status": status}
+    if news.hangup_cause:
+        details["hangup_cause"] = news.hangup_cause
+    if news.said_at is not None:
+        details["said_at"] = news.said_at.isoformat()
+    return details
 
 
 def next_ask(call: Call, now: datetime) -> datetime | None:

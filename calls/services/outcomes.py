@@ -4,15 +4,17 @@ Each outcome ends the order and moves its calls in one transaction, unless the l
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from calls.models import Call, Campaign, Order
+from calls.models import Call, Campaign, CampaignEvent, Order
+from calls.models.campaign import CampaignQuerySet
 from calls.services import ledger
+from calls.services.counting import NO_HOLD
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.phones import normalise
 from obzvon_site.provider.errors import (
@@ -31,8 +33,9 @@ from obzvon_site.provider.replies import Created
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER = timedelta(seconds=20)
+Hold = Campaign.Hold
 Clock = Callable[[], datetime]
+SYNC_AFTER = timedelta(seconds=3)  # webhooks are faster, or we ask
 
 
 def not_created(order: Order, error: ProviderError, clock: Clock) -> None:
@@ -41,14 +44,14 @@ def not_created(order: Order, error: ProviderError, clock: Clock) -> None:
     match error:
         case Invalid():
             _refuse_all(order, sentence, clock)
-        case NotSent():
-            put_back(order, sentence, until=clock() + RETRY_AFTER, clock=clock)
-        case TooFast():
-            wait = timedelta(seconds=error.retry_after or RETRY_AFTER.total_seconds())
-            put_back(order, sentence, until=clock() + wait, clock=clock)
+        case NotSent() | TooFast():
+            # It passes by itself: the account's channel says when to try again.
+            take_back(order, clock(), reason=sentence)
         case BadRequest():
             _refuse_some(order, error, clock)
-        case WrongKey() | NoMoney() | NotOffered():
+        case NoMoney():
+            put_back(order, sentence, until=None, clock=clock, kind=Hold.BALANCE)
+        case WrongKey() | NotOffered():
             # A person mends it for the whole account, then all go on.
             put_back(order, sentence, until=None, clock=clock)
         case Refused():
@@ -67,18 +70,19 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
         calls = _sending(order)
         if len(calls) == 1 and "" in ids:
             ids[calls[0].phone] = ids[""]  # the document's own answer does not name the phone
-        for call in calls:
-            if call.phone in ids:
-                ledger.move(
-                    call,
-                    Call.Stage.ACCEPTED,
-                    now=now,
-                    service_order_id=ids[call.phone],
-                    sync_at=now + timedelta(seconds=3),
-                )
-            elif call.phone in words:
-                reason = _("Сервис отказал: %(words)s") % {"words": words[call.phone] or "—"}
-                ledger.move(call, Call.Stage.REFUSED, now=now, error=reason)
+        sync_at = now + SYNC_AFTER
+        accepted = [
+            (call, {"service_order_id": ids[call.phone], "sync_at": sync_at})
+            for call in calls
+            if call.phone in ids
+        ]
+        refused = [
+            (call, {"error": _("Сервис отказал: %(words)s") % {"words": words[call.phone] or "—"}})
+            for call in calls
+            if call.phone in words and call.phone not in ids
+        ]
+        ledger.move_each(accepted, Call.Stage.ACCEPTED, now=now)
+        ledger.move_each(refused, Call.Stage.REFUSED, now=now)
         _doubt_calls(order, now)
 
     def is_named(phone: str) -> bool:
@@ -88,6 +92,36 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
     complete = all(map(is_named, phones)) or (len(phones) == 1 and "" in ids)
     state = Order.State.ANSWERED if complete else Order.State.UNKNOWN
     _close(order, state, clock, "", write)
+
+
+def is_whole(calls: Iterable[Call], answer: Created) -> bool:
+    """Whether the service has taken each of an order's calls, and says so by its phone."""
+    phones = {entry.phone for entry in answer.calls}
+    return not answer.refused and all(call.phone in phones for call in calls)
+
+
+def all_created(
+    orders: Sequence[Order], answers: Sequence[tuple[Sequence[Call], Created]], clock: Clock
+) -> None:
+    """End orders of one campaign whose answers are whole, in one transaction.
+
+    Their calls are as they were when they were sent. Raises Stale, and writes nothing, if a lease
+    is gone or a webhook was faster: then each is looked at by ``created``.
+    """
+    now = clock()
+    sync_at = now + SYNC_AFTER
+    accepted = []
+    for calls, answer in answers:
+        ids = {entry.phone: entry.id for entry in answer.calls}
+        accepted += [
+            (call, {"service_order_id": ids[call.phone], "sync_at": sync_at}) for call in calls
+        ]
+    with transaction.atomic():
+        ledger.lock([orders[0].campaign_id])
+        ledger.end_orders(orders, Order.State.ANSWERED, now=now)
+        ledger.move_each(accepted, Call.Stage.ACCEPTED, now=now)
+        for order in orders:
+            _lift(order.campaign)
 
 
 def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
@@ -129,26 +163,52 @@ def put_back(
     until: datetime | None,
     clock: Clock,
     whole_account: bool = True,
+    kind: str = Hold.SERVICE,
 ) -> None:
     """Nothing was done at the service: the calls wait in line, and the account's campaigns too."""
+    own = Campaign.objects.filter(pk=order.campaign_id)
 
     def write(order: Order, now: datetime) -> None:
         details = {"reason": sentence}
         ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None, details=details)
-        if whole_account:
-            hold(order.campaign.account, sentence, until=until)
-        own = Campaign.objects.filter(pk=order.campaign_id)
-        own.update(hold_reason=sentence, hold_until=until)
+        _hold(own, sentence, until=until, kind=kind, now=now)
 
-    _close(order, Order.State.NOT_SENT, clock, sentence, write)
+    if _close(order, Order.State.NOT_SENT, clock, sentence, write) and whole_account:
+        hold(order.campaign.account, sentence, until=until, kind=kind, now=clock())
 
 
-def hold(account: ApiAccount, sentence: str, *, until: datetime | None = None) -> None:
+def hold(
+    account: ApiAccount,
+    sentence: str,
+    *,
+    now: datetime,
+    until: datetime | None = None,
+    kind: str = Hold.SERVICE,
+) -> None:
     """Nothing of the account goes out: until a moment, or until a person lets it go on."""
-    running = Campaign.objects.running().filter(account=account)
+    campaigns = Campaign.objects.filter(account=account)
+    with transaction.atomic():
+        ledger.lock(campaigns.running().values_list("pk", flat=True))
+        _hold(campaigns, sentence, until=until, kind=kind, now=now)
+
+
+def _hold(
+    campaigns: CampaignQuerySet, sentence: str, *, until: datetime | None, kind: str, now: datetime
+) -> None:
     # What waits for a person is not let go by a trouble that passes by itself.
-    held = running.exclude(hold_until=None, hold_reason__gt="")
-    held.update(hold_reason=sentence, hold_until=until)
+    free = campaigns.running().exclude(hold_until=None, hold_reason__gt="")
+    if until is not None:
+        free = free.exclude(hold_until__gt=until)  # nor is a longer one made shorter
+    pks = list(free.values_list("pk", flat=True))
+    Campaign.objects.filter(pk__in=pks).update(
+        hold_reason=sentence, hold_until=until, hold_kind=kind
+    )
+    if until is None:
+        said = {"reason": sentence, "hold": kind}
+        CampaignEvent.objects.bulk_create(
+            CampaignEvent(campaign_id=pk, kind=CampaignEvent.Kind.HELD, at=now, details=said)
+            for pk in pks
+        )
 
 
 def _close(
@@ -162,7 +222,7 @@ def _close(
     now = clock()
     ask_at = now if state == Order.State.UNKNOWN else None
     with transaction.atomic():
-        ledger.lock(_campaigns_of(order))
+        ledger.lock([order.campaign_id])
         try:
             ledger.end_order(order, state, now=now, error=error, ask_at=ask_at)
         except ledger.Stale:
@@ -170,15 +230,22 @@ def _close(
             return False
         write(order, now)
         if state == Order.State.ANSWERED:
-            Campaign.objects.filter(pk=order.campaign_id).update(hold_reason="", hold_until=None)
+            # The service works again; money, guards and pilots are not its word to give.
+            _lift(order.campaign)
     return True
 
 
-def _campaigns_of(order: Order) -> Iterable[int]:
-    """All running campaigns of its account: a hold is written to each."""
-    account = order.campaign.account_id
-    running = Campaign.objects.running().filter(account=account).values_list("pk", flat=True)
-    return {order.campaign_id, *running}
+def _lift(drawn: Campaign) -> None:
+    """Lift the hold under which the order was drawn: a later one, set by another order that was on
+    its way at the same time, stays."""
+    if drawn.hold_reason:
+        held = Campaign.objects.filter(
+            pk=drawn.pk,
+            hold_kind=Hold.SERVICE,
+            hold_reason=drawn.hold_reason,
+            hold_until=drawn.hold_until,
+        )
+        held.update(**NO_HOLD)
 
 
 def doubt(order: Order, now: datetime) -> bool:
@@ -186,13 +253,14 @@ def doubt(order: Order, now: datetime) -> bool:
     return _close(order, Order.State.UNKNOWN, lambda: now, "", _doubt_calls)
 
 
-def take_back(order: Order, now: datetime) -> bool:
-    """The order never left this machine: its calls wait in line again."""
+def take_back(order: Order, now: datetime, *, reason: str = "") -> bool:
+    """The order never arrived: its calls wait in line again, and no campaign is held."""
+    details = {"reason": reason} if reason else {}
 
     def write(order: Order, now: datetime) -> None:
-        ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None)
+        ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None, details=details)
 
-    return _close(order, Order.State.NOT_SENT, lambda: now, "", write)
+    return _close(order, Order.State.NOT_SENT, lambda: now, reason, write)
 
 
 def _doubt_calls(order: Order, now: datetime) -> None:

@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from calls.services import reaching
-from calls.services.reaching import Answer, NotAnAddress, Resolve, Target
+from obzvon_site.common import reaching
+from obzvon_site.common.reaching import Answer, NotAnAddress, Resolve, Target
 
 ANSWER_LENGTH = 300  # characters shown
 CALL = {"phone": "79000000000", "answer": 1}  # of the API document's example of a step's webhook
@@ -96,7 +96,7 @@ def probe(
     try:
         answer = reaching.post(target, addresses, headers=HEADERS, body=_body(parameters))
     except (OSError, HTTPException, ValueError) as error:
-        return Probe(False, None, _passed(began), _why(error, target))
+        return Probe(False, None, _passed(began), why_not(error, target))
     is_ok = 200 <= answer.status < 300
     text = _text(answer)[:ANSWER_LENGTH]
     return Probe(is_ok, answer.status, _passed(began), _meaning(answer), text)
@@ -119,7 +119,8 @@ def _body(parameters: Mapping[str, str]) -> bytes:
     return json.dumps({"call": CALL} | dict(parameters) | {"call": CALL}).encode()
 
 
-def _why(error: Exception, target: Target) -> str:
+def why_not(error: Exception, target: Target) -> str:
+    """What kept the request from its answer, and what to do."""
     sentence = next(words for kind, words in _FAILURES if isinstance(error, kind))
     return str(sentence) % {
         "host": target.host,

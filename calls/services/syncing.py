@@ -2,13 +2,13 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from calls.models import Call, Order
-from calls.services import ledger, news
+from calls.services import folding, ledger, news
 from obzvon_site.accounts.clients import client_for
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.secrets import Unreadable
@@ -17,15 +17,16 @@ from obzvon_site.provider.replies import ApiCall
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500  # calls asked about in one request
+BATCH = 5000  # calls asked about in one request: the service takes no more
+PAGES = 4  # requests to an account in one pass
 FAILED_ASK = timedelta(seconds=30)
+# After a failure calls come back in so many groups, a little apart.
+GROUPS, APART = 5, timedelta(seconds=10)
 ASK_SOON = timedelta(seconds=5)  # about an order in doubt: it may be in the list any moment
 ASK_AGAIN = timedelta(seconds=30)  # later
 # An order that this many full listings, over this time, did not show, never arrived.
 LISTINGS = 3
 LOST_AFTER = timedelta(minutes=5)
-# The service's clock and ours may differ by so much.
-CLOCKS = timedelta(minutes=2)
 
 
 def poll_due(*, now: datetime) -> int:
@@ -36,14 +37,27 @@ def poll_due(*, now: datetime) -> int:
     due = Call.objects.to_ask(now).order_by().values("campaign__account")
     changed = 0
     for account in ApiAccount.objects.filter(pk__in=due):
-        changed += _poll(account, _take_turn(account, now), now)
+        for _page in range(PAGES):
+            calls = _take_turn(account, now)
+            answers = _ask(account, calls, now)
+            if answers is None:
+                break
+            by_id = {call.service_order_id: call for call in calls}
+            heard = [(by_id[answer.id], answer) for answer in answers if answer.id in by_id]
+            told = folding.fold_all(heard, now=now)
+            changed += len(told.changed)
+            # A strange answer's call stays due a little later, as it is while we ask.
+            known = told.changed | told.failed.keys()
+            _ask_later([call for call in calls if call.pk not in known], now)
+            if len(calls) < BATCH:
+                break
     return changed
 
 
 def _take_turn(account: ApiAccount, now: datetime) -> list[Call]:
     """Calls to ask about now; whoever else polls meanwhile asks about others.
 
-    Should the question fail, they are due again a little later.
+    Should we die before the answer, they are due again a little later.
     """
     with transaction.atomic():
         due = Call.objects.to_ask(now).filter(campaign__account=account)
@@ -54,55 +68,41 @@ def _take_turn(account: ApiAccount, now: datetime) -> list[Call]:
     return calls
 
 
-def _poll(account: ApiAccount, calls: Sequence[Call], now: datetime) -> int:
-    by_id = {call.service_order_id: call for call in calls if call.service_order_id is not None}
-    if not by_id:
-        return 0
+def _ask(account: ApiAccount, calls: Sequence[Call], now: datetime) -> list[ApiCall] | None:
+    """What the service says of these calls. None when there is nothing to ask, or no answer."""
+    ids = [call.service_order_id for call in calls if call.service_order_id is not None]
+    if not ids:
+        return None
     try:
-        answers = client_for(account, subject="poll").get(list(by_id))
+        said = client_for(account, subject="poll").get(ids)
+        return [news.believed(item, now) for item in said]
     except (ProviderError, Unreadable) as error:
         logger.warning("polling account %s failed: %s", account.pk, error)
-        return 0
-    heard = [(by_id[answer.id], answer) for answer in answers if answer.id in by_id]
-    return _fold_all(calls, heard, now)
+    _spread(calls, now + FAILED_ASK)
+    return None
 
 
-def _fold_all(asked: Iterable[Call], heard: Iterable[tuple[Call, ApiCall]], now: datetime) -> int:
-    quiet, changed = {call.pk: call for call in asked}, 0
-    for call, answer in heard:
-        try:
-            if not fold(call, answer, now=now):
-                continue
-            changed += 1
-        except Exception:
-            # One strange answer must not stop the others; its call is asked about again.
-            logger.exception("news of call %s failed", call.pk)
-        quiet.pop(call.pk, None)
-    _ask_later(quiet.values(), now)
-    return changed
-
-
-def fold(call: Call, answer: ApiCall, *, now: datetime) -> bool:
-    """Fold an answer into its call. False when it says nothing new. Raises Stale as ``news``."""
-    if call.stage == Call.Stage.ACCEPTED and _says_nothing_new(call, answer):
-        return False
-    with transaction.atomic():
-        ledger.lock([call.campaign_id])
-        # As it is now: somebody may have written to it since it was read.
-        current = Call.objects.select_related("campaign").get(pk=call.pk)
-        return news.fold(current, answer, now=now)
-
-
-def _says_nothing_new(call: Call, answer: ApiCall) -> bool:
-    latest = news.newest(answer)
-    return latest is None or not news.changes(call, latest)
+def _spread(calls: Sequence[Call], moment: datetime) -> None:
+    """Let calls be due again from ``moment`` on, group after group, not all at once."""
+    size = -(-len(calls) // GROUPS)
+    # The first group is due at that moment already.
+    later = {call: moment + APART * (place // size) for place, call in enumerate(calls)}
+    _write_turns({call: at for call, at in later.items() if at > moment})
 
 
 def _ask_later(calls: Iterable[Call], now: datetime) -> None:
     """Calls with nothing new wait the longer, the longer they have been quiet."""
+    _write_turns({call: news.next_ask(call, now) for call in calls})
+
+
+@transaction.atomic
+def _write_turns(turns: Mapping[Call, datetime | None]) -> None:
+    """When to ask about calls next. Campaigns are locked first, as by whoever folds their news:
+    two who lock many calls, each in an order of his own, would wait for each other."""
+    ledger.lock(call.campaign_id for call in turns)
     groups: dict[datetime | None, list[int]] = defaultdict(list)
-    for call in calls:
-        groups[news.next_ask(call, now)].append(call.pk)
+    for call, moment in turns.items():
+        groups[moment].append(call.pk)
     for moment, pks in groups.items():
         Call.objects.filter(pk__in=pks).update(sync_at=moment)
 
@@ -129,7 +129,7 @@ def _reconcile(account: ApiAccount, orders: Sequence[Order], now: datetime) -> i
         pks = [order.pk for order in orders]
         Order.objects.filter(pk__in=pks).update(ask_at=now + ASK_AGAIN)
         return 0
-    free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - CLOCKS)
+    free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - news.CLOCKS)
     found = 0
     for order in orders:
         try:
@@ -172,7 +172,7 @@ def _match(order: Order, free: dict[str, list[ApiCall]], now: datetime) -> int:
         calls = list(doubtful.select_related("campaign").order_by("pk"))
         for call in calls:
             if (item := _claim(order, free.get(call.phone, []))) is not None:
-                news.fold(call, item, now=now)
+                news.fold(call, news.believed(item, now), now=now)
                 found += 1
         rest = [call for call in calls if call.stage == Call.Stage.UNKNOWN]
         _conclude(order, rest, now)
@@ -182,7 +182,7 @@ def _match(order: Order, free: dict[str, list[ApiCall]], now: datetime) -> int:
 def _claim(order: Order, items: list[ApiCall]) -> ApiCall | None:
     for item in items:
         created = item.created_at
-        if created and order.sent_at - CLOCKS <= created <= order.lease_until + CLOCKS:
+        if created and order.sent_at - news.CLOCKS <= created <= order.lease_until + news.CLOCKS:
             items.remove(item)
             return item
     return None

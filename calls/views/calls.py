@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,18 +14,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from calls import reports
 from calls.forms.calls import DUTY, NewCallForm
-from calls.models import Call, Campaign
-from calls.services import estimating, launching
+from calls.models import Call, Campaign, Recording
+from calls.review_work import Heard
+from calls.rules.purposes import OFFERED
+from calls.services import estimating, launching, listening, rules_in_force, waiting
+from calls.services.answering import answers
 from calls.tasks import dispatch_due
+from calls.views import transcripts
 from obzvon_site.accounts.models import ApiAccount, Exchange
 from obzvon_site.common.htmx import polled
 from obzvon_site.common.http import Request, row_id
 from obzvon_site.common.phones import shown
-from obzvon_site.common.streaming import ranged
 
 NEW = "calls/calls/new.html"
 DETAIL = "calls/calls/detail.html"
-DAY = range(9, 21)  # hours at which a call disturbs nobody, by the clock of the screens
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,15 +65,11 @@ def check(request: Request) -> HttpResponse:
 
 
 def _initial(request: Request) -> dict[str, Any]:
-    """What a link fills in: a phone, one call again, or the failed ones of a campaign."""
+    """What a link fills in: a phone, or one call again."""
     asked = request.GET
     if again := row_id(asked.get("again")):
         call = get_object_or_404(Call.objects.select_related("campaign"), pk=again)
         return {"numbers": shown(call.phone), **_as_in(call.campaign)}
-    if retry := row_id(asked.get("retry")):
-        campaign = get_object_or_404(Campaign, pk=retry)
-        phones = campaign.calls.retryable().values_list("phone", flat=True)
-        return {"numbers": "\n".join(map(shown, phones)), **_as_in(campaign)}
     initial: dict[str, Any] = {"numbers": shown(asked.get("phone", ""))}
     for name in ("account", "record", "scenario"):
         if chosen := row_id(asked.get(name)):
@@ -93,6 +91,7 @@ def _as_in(campaign: Campaign) -> dict[str, Any]:
         "gender": campaign.gender,
         "scenario": version.scenario_id if version else None,
         "name": campaign.name,
+        "purpose": campaign.purpose if campaign.purpose in OFFERED else None,
         "need_recording": campaign.need_recording,
     }
 
@@ -107,15 +106,24 @@ def _check(form: NewCallForm) -> dict[str, Any]:
             account, record=form.played, text=form.spoken, version=form.version
         )
     total = price.times(number) if price and number else None
-    when = timezone.localtime(data.get("planned_at"))
     return {
         "number": number,
         "total": total,
         "lacks": _lacks(account, total.high if total else None),
         "on_moderation": form.on_moderation,
-        "at_night": when.hour not in DAY,
-        "when": when,
+        **_rules(form),
     }
+
+
+def _rules(form: NewCallForm) -> dict[str, Any]:
+    """Who has to wait by the rules of the purpose, and what they are; nobody on an emulator."""
+    data = getattr(form, "cleaned_data", {})
+    account, purpose = data.get("account"), data.get("purpose")
+    if account is None or purpose is None or account.is_emulator:
+        return {}
+    when = data.get("planned_at") or timezone.now()
+    foreseen = waiting.foresee(form.to_call, purpose, account, when=when)
+    return {"preset": rules_in_force.preset(purpose), "foreseen": foreseen}
 
 
 def _lacks(account: ApiAccount | None, price: Decimal | None) -> bool:
@@ -131,7 +139,10 @@ def _lacks(account: ApiAccount | None, price: Decimal | None) -> bool:
 def call(request: Request, call_id: int) -> HttpResponse:
     """Everything about one call."""
     found = _call(call_id)
-    return render(request, DETAIL, _context(request, found))
+    context = _context(request, found)
+    if found.has_recording and request.user.has_perm("calls.listen_recording"):
+        context |= transcripts.context_of(found.recording)
+    return render(request, DETAIL, context)
 
 
 @require_GET
@@ -144,20 +155,10 @@ def progress(request: Request, call_id: int) -> HttpResponse:
     return render(request, f"{DETAIL}#progress", _context(request, found))
 
 
-@require_GET
-@login_required
-@permission_required("calls.listen_recording", raise_exception=True)
-def recording(request: Request, call_id: int) -> HttpResponseBase:
-    """The recording, through us; the browser never learns where the service keeps it."""
-    found = _call(call_id)
-    if not found.recording:
-        raise Http404(_("Записи нет"))
-    return ranged(request, found.recording.open("rb"), found.recording_type)
-
-
 def _call(call_id: int) -> Call:
     rows = Call.objects.select_related(
-        "order", "campaign__account", "campaign__outgoing_phone", "campaign__scenario_version"
+        *("order", "campaign__account", "campaign__outgoing_phone", "recording"),
+        *("campaign__scenario_version", "campaign__record"),
     )
     return get_object_or_404(rows, pk=call_id)
 
@@ -166,9 +167,19 @@ def _context(request: Request, found: Call) -> dict[str, Any]:
     exchanges: Any = ()
     if found.order and request.user.has_perm("accounts.view_exchange"):
         exchanges = Exchange.objects.filter(subject=found.order.subject).order_by("pk")
+    recording = getattr(found, "recording", None)
     return {
         "call": found,
+        "heard": Heard(recording, request.user) if recording else None,
         "timeline": reports.timeline(found),
-        "answers": reports.answers(found),
+        "answers": answers(found),
         "exchanges": exchanges,
+        **_sound(found),
     }
+
+
+def _sound(found: Call) -> dict[str, Any]:
+    """Why there is nothing to hear, when there is not."""
+    recording = Recording.objects.filter(call=found).defer("peaks", "words").first()
+    is_gone = bool(recording and found.has_recording and not listening.is_there(recording))
+    return {"sound": recording, "is_sound_gone": is_gone}

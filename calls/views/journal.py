@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from calls import reports
+from calls.campaign_progress import progress_of
 from calls.forms.journal import JournalForm
 from calls.models import Call, Campaign
 from obzvon_site.common.htmx import part, polled
@@ -28,13 +29,15 @@ def journal(request: Request) -> HttpResponse:
     page = page_of(reports.listed(calls), request.GET.get("after"))
     number, is_more = capped_count(calls)
     newest = max((call.pk for call in page.rows), default=0)
+    campaign = Campaign.objects.running().order_by("-changed_at").first()
     context = {
         "form": form,
         "page": page,
         "table": reports.table(page.rows, newest=newest if page.is_first else None),
         "number": number,
         "is_more": is_more,
-        "campaign": Campaign.objects.running().order_by("-changed_at").first(),
+        "campaign": campaign,
+        "progress": progress_of(campaign, timezone.now()) if campaign else None,
     }
     return render(request, part(request, PAGE, "found"), context)
 

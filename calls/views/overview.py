@@ -1,5 +1,6 @@
 """The first page: how the day goes, what runs now, and what a newcomer has to do first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required, permission_required
@@ -11,13 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from calls import reports
-from calls.models import Call, Campaign
+from calls.campaign_progress import speeds
+from calls.models import Call, Campaign, Channel
+from calls.services.doubts import overdue
+from calls.services.steering import OF_ACCOUNT
 from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
 from obzvon_site.common.htmx import polled
 from obzvon_site.common.http import Request
 from records.models import Record
 
 PAGE = "calls/overview/overview.html"
+MOST_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def overview(request: Request) -> HttpResponse:
 @permission_required("calls.view_call", raise_exception=True)
 @polled
 def day(request: Request) -> HttpResponse:
-    """Counters and hours of today."""
+    """What waits for a person, counters and hours of today."""
     return render(request, f"{PAGE}#day", _day(request))
 
 
@@ -61,7 +66,13 @@ def _day(request: Request) -> dict[str, object]:
     hours = reports.by_hour(now)
     top = max((hour.total for hour in hours), default=0)
     sees_balance = request.user.has_perm("accounts.view_balance")
+    sees_campaigns = request.user.has_perm("calls.view_campaign")
+    sees_doubts = request.user.has_perm("calls.change_campaign")
+    stopped = Campaign.objects.needing_eyes().select_related("account").order_by("-changed_at")
     return {
+        "alerts": _alerts(stopped) if sees_campaigns else [],
+        "channels": list(Channel.objects.in_trouble(now)) if sees_campaigns else [],
+        "doubts": overdue(now).count() if sees_doubts else 0,
         "today": reports.today(now),
         "hours": hours,
         "top": max(top, 1),
@@ -69,8 +80,21 @@ def _day(request: Request) -> dict[str, object]:
     }
 
 
+def _alerts(stopped: Iterable[Campaign]) -> list[Campaign]:
+    """What holds an account as a whole is told once, by one of its campaigns (``together``)."""
+    first: dict[tuple[object, ...], Campaign] = {}
+    for campaign in stopped:
+        is_own = campaign.hold_kind not in OF_ACCOUNT
+        key = (campaign.account_id, campaign.hold_reason, campaign.pk if is_own else 0)
+        shown = first.setdefault(key, campaign)
+        shown.together = getattr(shown, "together", 0) + 1  # type: ignore[attr-defined]
+    return list(first.values())[:MOST_SHOWN]
+
+
 def _running() -> dict[str, object]:
-    return {"campaigns": list(Campaign.objects.running().order_by("-changed_at")[:5])}
+    running = Campaign.objects.running().select_related("account__channel")
+    found = running.order_by("-changed_at")[:MOST_SHOWN]
+    return {"going": speeds(found, timezone.now())}
 
 
 def _first_steps(request: Request) -> list[FirstStep]:

@@ -11,17 +11,18 @@ from django.views.decorators.http import require_http_methods
 from calls.forms.trial import TrialForm
 from calls.ivr.cost import CostRange
 from calls.ivr.document import record_pks
-from calls.models import Campaign, Scenario
-from calls.services import estimating, launching, publishing
+from calls.models import Call, Campaign, Scenario
+from calls.rules.purposes import OWN
+from calls.services import estimating, launching, publishing, rules_in_force, waiting
 from calls.tasks import dispatch_due
-from calls.views.calls import DAY
 from calls.views.scenarios import shown_or_404
-from obzvon_site.accounts.models import User
+from obzvon_site.accounts.models import ApiAccount, User
 from obzvon_site.common import money
 from obzvon_site.common.http import Request
 from records.models import Record
 
 FRAGMENT = "calls/scenarios/_call_me.html"
+DAY = range(9, 21)  # hours at which a call disturbs nobody, by the clock of the screens
 RIGHTS = ("calls.change_scenario", "calls.add_campaign")
 
 
@@ -32,38 +33,55 @@ def call_me(request: Request, scenario_id: int) -> HttpResponseBase:
     """Price and warnings first; then one call, whatever how often the button is pressed."""
     found = shown_or_404(scenario_id)
     if request.method != "POST":
-        form = TrialForm(scenario=found, initial={"phone": request.user.phone})
+        form = TrialForm(scenario=found, person=request.user, initial={"phone": request.user.phone})
         return render(request, FRAGMENT, _context(form))
-    form = TrialForm(request.POST, scenario=found)
+    form = TrialForm(request.POST, scenario=found, person=request.user)
     if campaign := form.launched_before():
         return _calling(request, campaign)
     context = _context(form)
-    if form.is_valid() and not context["error_count"]:
+    is_seen = not context["check"] or form.is_agreed
+    if form.is_valid() and not context["error_count"] and is_seen:
         try:
             campaign = launching.launch(form.request(), actor=request.user, now=timezone.now())
         except launching.NotReady as error:
             form.add_error(None, error.problems)
         else:
-            _remember(request.user, form.cleaned_data["phone"])
+            _remember(request.user, form.cleaned_data["phone"], campaign)
             dispatch_due.enqueue()
             return _calling(request, campaign)
     return render(request, FRAGMENT, context, status=422)
 
 
-def _remember(user: User, phone: str) -> None:
-    if user.phone != phone:
+def _remember(user: User, phone: str, campaign: Campaign) -> None:
+    """Where nobody is rung. Which real number is one's own, only the profile says."""
+    if user.phone != phone and campaign.account.is_emulator:
         User.objects.filter(pk=user.pk).update(phone=phone)
 
 
 def _calling(request: Request, campaign: Campaign) -> HttpResponseBase:
     if not request.htmx:
         return redirect(campaign)
-    return render(request, FRAGMENT, {"campaign": campaign, "call": campaign.calls.first()})
+    call = campaign.calls.get()
+    is_later = call.stage == Call.Stage.PLANNED and bool(
+        _waits(call.phone, campaign.purpose, campaign.account)
+    )
+    context = {"campaign": campaign, "call": call, "is_later": is_later}
+    return render(request, FRAGMENT, context)
+
+
+def _waits(phone: str, purpose: str, account: ApiAccount) -> dict[str, Any]:
+    """Till when the rules make the number wait, and what they are; empty: it is rung at once."""
+    foreseen = waiting.foresee([phone], purpose, account, when=timezone.now())
+    if not foreseen.is_anybody:
+        return {}
+    return {"preset": rules_in_force.preset(purpose), "foreseen": foreseen}
 
 
 def _context(form: TrialForm) -> dict[str, Any]:
     """The price, and what stands between the draft and the phone."""
     scenario, document = form.scenario, form.scenario.document()
+    phone = form.known_phone
+    purpose = form.purpose_for(phone)
     price = estimating.of_document(scenario.account, document)
     balance, now = scenario.account.balance, timezone.localtime()
     errors = [problem for problem in publishing.check(scenario, document) if problem.is_error]
@@ -73,16 +91,18 @@ def _context(form: TrialForm) -> dict[str, Any]:
         "price": _range(price),
         "error_count": len(errors),
         "on_moderation": _on_moderation(scenario),
-        "late_at": None if now.hour in DAY else now,
+        "late_at": now if purpose == OWN and now.hour not in DAY else None,
+        "phone": phone,
+        "check": _waits(phone, purpose, scenario.account) if phone else {},
         "lacks": balance is not None and balance < price.high,
     }
 
 
 def _on_moderation(scenario: Scenario) -> list[Record]:
-    waiting = Record.objects.usable(scenario.account).filter(
+    found = Record.objects.usable(scenario.account).filter(
         moderation=Record.Moderation.WAITING, pk__in=record_pks(scenario.document())
     )
-    return list(waiting.order_by("name", "pk"))
+    return list(found.order_by("name", "pk"))
 
 
 def _range(price: CostRange) -> str:

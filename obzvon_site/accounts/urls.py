@@ -36,6 +36,11 @@ urlpatterns = [
         api_accounts.set_active,
         name="account-active",
     ),
+    path(
+        "settings/accounts/<int:account_id>/webhook/",
+        api_accounts.renew_webhook,
+        name="account-webhook",
+    ),
     path("settings/phones/", phones.index, name="phones"),
     path("settings/phones/new/", phones.new, name="phone-new"),
     path("settings/phones/take/", phones.take, name="phones-take"),

@@ -2,6 +2,9 @@
 
 import os
 import secrets
+import tomllib
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -24,6 +27,17 @@ def kept_secret(path: Path) -> str:
         ) from error
 
 
+def marker(folder: Path) -> str:
+    """The name of a folder, the same for everybody who sees it; empty when it is not to be had.
+
+    Two machines that should share the folder and tell different names do not share it.
+    """
+    try:
+        return sha256(kept_secret(folder / ".obzvon").encode()).hexdigest()[:16]
+    except ImproperlyConfigured:
+        return ""
+
+
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
@@ -36,3 +50,13 @@ def _make(path: Path) -> None:
         pass
     finally:
         fresh.unlink()
+
+
+@cache
+def version() -> str:
+    """The version of this copy of the program, as its project file says."""
+    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
+    try:
+        return str(tomllib.loads(project.read_text())["project"]["version"])
+    except (OSError, KeyError):
+        return "?"

@@ -34,14 +34,16 @@ def page_of(
 ) -> Page[Row]:
     """The page after ``cursor``. ``key`` is the order of the list and of an index.
 
-    All of its names are descending («-…») and the last is unique. A broken cursor is page one.
+    All of its names are descending («-…») or none is, and the last is unique. A broken cursor is
+    page one.
     """
     names = [name.removeprefix("-") for name in key]
     after = _read(cursor, len(names)) if cursor else None
     rows = queryset.order_by(*key)
     if after is not None:
         try:
-            rows = rows.filter(_beyond(names, after))
+            side = "lt" if key[0].startswith("-") else "gt"
+            rows = rows.filter(_beyond(names, after, side))
         except TypeError:  # values of other kinds than the columns'
             after = None
     found = list(rows[: size + 1])
@@ -56,14 +58,14 @@ def capped_count(queryset: QuerySet[Any]) -> tuple[int, bool]:
     return min(number, COUNT_CAP), number > COUNT_CAP
 
 
-def _beyond(names: Sequence[str], values: Sequence[Any]) -> Q:
-    """Rows that come later in descending order: (a, b) < (x, y) written out."""
+def _beyond(names: Sequence[str], values: Sequence[Any], side: str) -> Q:
+    """Rows that come later in the order: (a, b) < (x, y), or >, written out."""
     condition = Q()
     for place in range(len(names)):
         same = {names[before]: values[before] for before in range(place)}
-        condition |= Q(**same, **{f"{names[place]}__lt": values[place]})
+        condition |= Q(**same, **{f"{names[place]}__{side}": values[place]})
     # The plain bound lets the database walk the index from the right place.
-    return Q(**{f"{names[0]}__lte": values[0]}) & condition
+    return Q(**{f"{names[0]}__{side}e": values[0]}) & condition
 
 
 def _write(row: Model, names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ SENTENCES: dict[str, str | Promise] = {
     "count": _("Цифр в номере: %(count)d, нужно 11: +7 и ещё 10"),
     "start": _("Номер должен начинаться с +7 или 8"),
 }
+_NORMAL = re.compile(r"7[0-9]{10}")
 _ALLOWED = re.compile(r"^[\d\s()+\-–—.\u00a0\u2011\u202f]+$")
 
 
@@ -28,6 +29,8 @@ def normalise(text: str) -> str:
 
     Accepts +7, 8, spaces, brackets, dots and dashes. Raises NotAPhone.
     """
+    if _NORMAL.fullmatch(text):
+        return text
     stripped = text.strip()
     if not stripped:
         raise NotAPhone("empty")

@@ -17,4 +17,5 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,
         ("editor/*.js", ((IMPORT, '%(before)s"%(url)s"'),)),
+        ("js/review*.js", ((IMPORT, '%(before)s"%(url)s"'),)),
     )

@@ -4,6 +4,8 @@ import io
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from http.client import HTTPException
+from ipaddress import ip_address
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -11,9 +13,19 @@ import requests
 import stamina
 from django.utils.translation import gettext as _
 
-from obzvon_site.provider import sessions, wire
+from obzvon_site.common import reaching
+from obzvon_site.provider import fetching, sessions, wire
 from obzvon_site.provider.answers import opened, refusal
-from obzvon_site.provider.errors import Invalid, NotFound, OutcomeUnknown, Refused, TooFast
+from obzvon_site.provider.errors import (
+    Invalid,
+    NotFound,
+    OutcomeUnknown,
+    ProviderError,
+    Refused,
+    TooFast,
+    Unreachable,
+)
+from obzvon_site.provider.fetching import Answered, Fetch, Sink
 from obzvon_site.provider.limits import LIMITS
 from obzvon_site.provider.multipart import Multipart
 from obzvon_site.provider.payloads import CallOrder, checked_gender, checked_length
@@ -182,6 +194,40 @@ class ProviderClient:
                 _judge(answer, b"")
             return content_type
 
+    def fetch_recording(self, url: str, into: Sink, *, max_bytes: int, seconds: float) -> None:
+        """Bring the file at ``url`` into ``into``, going on where an earlier try was cut.
+
+        Only from the account's own server, redirects too, and from inner networks only where the
+        account itself is typed as an inner address (the emulator). Raises Invalid, NotFound,
+        TooLarge, Cut, and the usual ones; what the sink raises goes through.
+        """
+        how = Fetch(max_bytes, seconds, is_private_allowed=self._is_inner)
+        with self._wire.exchange("sound", f"GET {url}") as running:
+            try:
+                running.http_status = fetching.bring(url, into, how, own=self._own_address)
+            except Answered as error:
+                running.http_status = error.status
+                failure: ProviderError = _meant(error)
+            except reaching.NotPublic:
+                failure = Invalid("url", _("Аудио лежит во внутренней сети, туда мы не ходим"))
+            except reaching.NotAnAddress as error:
+                failure = Unreachable(detail=str(error))
+            except (OSError, HTTPException, ValueError) as error:
+                failure = OutcomeUnknown(detail=type(error).__name__)
+            else:
+                running.answer = f"{into.size} B"
+                return
+            raise failure
+
+    @property
+    def _is_inner(self) -> bool:
+        """Whether the account's address was typed as one of an inner network."""
+        host = urlsplit(self._base_url).hostname or ""
+        try:
+            return not ip_address(host).is_global
+        except ValueError:
+            return host == "localhost"
+
     def _own_address(self, url: str) -> str:
         """The absolute address of a file on the account's server. Raises Invalid."""
         try:
@@ -280,6 +326,16 @@ def _judge(answer: requests.Response, body: bytes) -> None:
     if 400 <= code < 500 and code not in UNCLEAR_CODES:
         raise error
     raise OutcomeUnknown(error.words, detail=detail)
+
+
+def _meant(error: Answered) -> ProviderError:
+    """What an answer instead of a file means."""
+    detail = f"HTTP {error.status}"
+    if error.status in (404, 410):
+        return NotFound(detail=detail)
+    if error.status == 429:
+        return TooFast(retry_after=wire.retry_after(dict(error.headers.items())), detail=detail)
+    return OutcomeUnknown(detail=detail)
 
 
 def _if_object(read: Callable[[Any], T], data: Any) -> T | None:

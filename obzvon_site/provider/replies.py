@@ -97,6 +97,7 @@ class CallNews:
     created_at: datetime | None
     updated_at: datetime | None
     extra: Mapping[str, Any]
+    said_at: datetime | None = None  # updatedAt as it came, when that was in the future
 
     @classmethod
     def from_entry(cls, entry: Entry, *, phone: str = "") -> Self:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from obzvon_site.common import moments, phones
@@ -12,6 +13,7 @@ from obzvon_site.common.money import roubles
 T = TypeVar("T")
 
 BIGGEST_ID = 2**63 - 1  # what a database column holds
+MOST_MONEY = 10**8  # the same, of a call's cost
 
 
 class Misread(ValueError):
@@ -60,6 +62,7 @@ class Entry:
         return dict(self._data)
 
 
+@lru_cache(maxsize=1024)  # the same few names in every entry
 def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
@@ -92,7 +95,9 @@ def flag(value: Any) -> bool:
 def text(value: Any) -> str:
     """Text as it is, a number in digits, anything else as JSON."""
     if isinstance(value, str):
-        return value.replace("\x00", "").strip()  # PostgreSQL keeps no NUL
+        # No database keeps halves of characters, and PostgreSQL no NUL.
+        found = value if value.isascii() else value.encode("utf-8", "replace").decode()
+        return found.replace("\x00", "").strip()
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -125,4 +130,7 @@ def money(value: Any) -> Decimal:
     """Roubles. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Misread("not money")
-    return roubles(value)
+    found = roubles(value)
+    if abs(found) >= MOST_MONEY:
+        raise Misread("not money: too much")
+    return found

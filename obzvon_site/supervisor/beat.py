@@ -4,17 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django_tasks_db.models import DBTaskResult
 
 import calls.tasks
 import obzvon_site.accounts.tasks
 import records.tasks
 from obzvon_site.accounts.models import Tick
+from obzvon_site.common.engine import engine_facts
 
-KEEP_RESULTS = timedelta(hours=1)
 KEEP_TICKS = timedelta(days=1)
-# Longer than any task may take: whoever still «runs» after that has died.
-STUCK = timedelta(minutes=15)
 
 
 def periodic() -> dict[str, tuple[Any, int]]:
@@ -38,7 +35,7 @@ def _enqueue(name: str, task: Any, seconds: int, now: datetime) -> bool:
     with transaction.atomic():
         _, is_mine = Tick.objects.get_or_create(name=name, slot=slot, defaults={"seconds": seconds})
         # One that waits already will do this period's work as well.
-        if not is_mine or DBTaskResult.objects.ready().filter(task_path=task.module_path).exists():
+        if not is_mine or engine_facts().is_pending(task.module_path):
             return False
         task.enqueue()
     return True
@@ -46,9 +43,7 @@ def _enqueue(name: str, task: Any, seconds: int, now: datetime) -> bool:
 
 def clean(now: datetime) -> None:
     """Forget finished tasks and old ticks, and close tasks whose worker has died."""
-    DBTaskResult.objects.finished().filter(finished_at__lt=now - KEEP_RESULTS).delete()
-    for task in DBTaskResult.objects.running().filter(started_at__lt=now - STUCK):
-        task.set_failed(RuntimeError("the worker that ran this has died"))
+    engine_facts().clean(now)
     for name, (_task, seconds) in periodic().items():
         oldest = int((now - KEEP_TICKS).timestamp()) // seconds
         Tick.objects.filter(name=name, slot__lt=oldest).delete()

@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-STOP_SECONDS = 8.0  # then SIGKILL; the promise is 10 s
+STOP_SECONDS = 8.0  # then SIGKILL; the promise is 10 s, unless an order waits for its answer
+LOOK_SECONDS = 0.02
 RESTART_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)  # waits before the 1st, 2nd, … restart in a row
 CALM_SECONDS = 30.0  # alive that long: the next death is a first one again
 
@@ -20,6 +21,8 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    queue: str = ""  # of a worker
+    patience: float = STOP_SECONDS  # from SIGTERM to SIGKILL
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0  # time.monotonic()
     deaths: int = 0
@@ -57,18 +60,22 @@ class Child:
         return ""
 
 
-def stop_all(children: Sequence[Child]) -> None:
-    """Ask every child to stop, then make the deaf ones."""
-    alive = [child.process for child in children if child.process and child.is_running]
-    for process in alive:
-        process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    for process in alive:
-        try:
-            process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+def stop_all(children: Sequence[Child], *, is_hurried: Callable[[], bool] = lambda: False) -> None:
+    """Ask every child to stop, then make the deaf ones: when their time is over, or in a hurry."""
+    began = time.monotonic()
+    for child in children:
+        if child.process and child.is_running:
+            child.process.send_signal(signal.SIGTERM)
+    while alive := [child for child in children if child.is_running]:
+        passed = time.monotonic() - began
+        for child in alive:
+            if child.process and (passed >= child.patience or is_hurried()):
+                os.killpg(child.process.pid, signal.SIGKILL)
+                child.process.wait()
+        time.sleep(LOOK_SECONDS)
+    for child in children:
+        if child.process and child.process.returncode:
+            child.dead = child.process.pid
 
 
 def _ending(code: int) -> str:

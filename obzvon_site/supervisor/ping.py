@@ -3,7 +3,7 @@
 from obzvon_site.common.background import task
 
 
-@task()
+@task(queue_name="calls")
 def ping() -> str:
     """Say that a worker took this task."""
     return "pong"

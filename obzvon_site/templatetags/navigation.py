@@ -17,10 +17,15 @@ SECTIONS: tuple[tuple[str | Promise, tuple[tuple[str, str, Promise, str], ...]],
         (
             ("calls:overview", "home", _("Обзор"), "calls.view_call"),
             ("calls:journal", "list-details", _("Журнал звонков"), "calls.view_call"),
+            ("calls:recordings", "headphones", _("Записи"), "calls.listen_recording"),
             ("calls:call-new", "phone-plus", _("Новый звонок"), "calls.add_campaign"),
             ("calls:campaigns", "speakerphone", _("Обзвоны"), "calls.view_campaign"),
+            ("calls:contacts", "id", _("Контакты"), "calls.view_contactlist"),
             ("records:list", "file-music", _("Аудиоролики"), "records.view_record"),
             ("calls:scenarios", "sitemap", _("Сценарии"), "calls.view_scenario"),
+            ("calls:doubts", "help", _("Под вопросом"), "calls.change_campaign"),
+            ("calls:review", "star", _("Проверка записей"), "calls.review_recording"),
+            ("calls:follow-ups", "flag", _("Задачи"), "calls.change_followup"),
             ("calls:blacklist", "ban", _("Чёрный список"), "calls.view_blockedphone"),
         ),
     ),
@@ -32,9 +37,11 @@ SECTIONS: tuple[tuple[str | Promise, tuple[tuple[str, str, Promise, str], ...]],
                 *("accounts:phones", "phone-outgoing", _("Исходящие номера")),
                 "accounts.view_outgoingphone",
             ),
+            ("calls:rules", "shield-check", _("Правила звонков"), "calls.view_purposerules"),
             ("accounts:people", "users", _("Люди"), "accounts.view_user"),
             ("accounts:exchanges", "transfer", _("Обмен с API"), "accounts.view_exchange"),
             ("calls:webhooks", "webhook", _("Вебхуки"), "calls.view_webhookevent"),
+            ("calls:day-reports", "database", _("Сверка"), "calls.view_dayreport"),
             ("accounts:audit", "history", _("Аудит"), "accounts.view_auditevent"),
             ("accounts:health", "activity", _("Состояние системы"), "accounts.view_apiaccount"),
         ),
@@ -50,6 +57,7 @@ class Link:
     icon: str
     text: str | Promise
     is_here: bool = False
+    name: str = ""
 
 
 @register.inclusion_tag("ui/_nav.html", takes_context=True)
@@ -59,14 +67,14 @@ def navigation(context: template.Context) -> dict[str, Any]:
     groups = []
     for title, sections in SECTIONS:
         links = [
-            Link(reverse(name), icon, text)
+            Link(reverse(name), icon, text, name=name)
             for name, icon, text, permission in sections
             if request.user.has_perm(permission)
         ]
         if links:
             groups.append((title, links))
     mark_here([link for _title, links in groups for link in links], request.path)
-    return {"groups": groups}
+    return {"groups": groups, "request": request}
 
 
 def mark_here(links: list[Link], path: str) -> None:

@@ -54,6 +54,12 @@ def money(value: Decimal | None) -> str:
 
 
 @register.filter
+def roughly(value: Decimal | None) -> str:
+    """``6 100 ₽`` of 6 123,45: two figures are all that an estimate is good for."""
+    return NONE if value is None else money_texts.roughly(Decimal(value))
+
+
+@register.filter
 def grouped(number: int) -> str:
     """``12 345`` with no-break spaces, as money is, in both languages."""
     return f"{number:,}".replace(",", money_texts.NBSP)

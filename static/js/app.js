@@ -231,7 +231,7 @@ document.addEventListener("focusout", (event) => {
 // Keys, by their place on the keyboard: «g» is «п» where one types Russian. Single letters can be
 // turned off in the profile.
 
-const PLACES = { KeyO: "/", KeyJ: "/calls/", KeyN: "/calls/new/", KeyR: "/records/", KeyS: "/scenarios/" };
+const PLACES = { KeyO: "/", KeyJ: "/calls/", KeyN: "/calls/new/", KeyC: "/contacts/", KeyR: "/records/", KeyS: "/scenarios/" };
 let gTime = -Infinity; // when «g» was pressed, milliseconds
 
 function moveInList(step) {

@@ -10,6 +10,12 @@ function showMessage() {
   }
 }
 
+// Whether a ground is needed depends on the numbers, the purpose and the account: the check says.
+function showWaiver() {
+  const needed = form.querySelector("[data-needs-waiver]");
+  form.querySelector("[data-waiver]").hidden = !needed;
+}
+
 let timer = 0;
 
 function changed(event) {
@@ -30,6 +36,7 @@ function keepToken() {
 if (form) {
   keepToken();
   showMessage();
+  document.addEventListener("htmx:after:swap", showWaiver);
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("keydown", (event) => {

@@ -25,7 +25,7 @@ function lengthOf(player, audio) {
 }
 
 function show(player) {
-  const { audio, play, place, now, length } = parts(player);
+  const { audio, play, place, now, length, rate } = parts(player);
   const total = lengthOf(player, audio);
   place.max = total;
   place.value = audio.currentTime;
@@ -35,6 +35,7 @@ function show(player) {
   place.setAttribute("aria-valuetext", words.replace("{length}", length.textContent));
   play.setAttribute("aria-label", audio.paused ? player.dataset.play : player.dataset.pause);
   play.classList.toggle("is-playing", !audio.paused);
+  rate.textContent = `${new Intl.NumberFormat(document.documentElement.lang).format(audio.playbackRate)}×`;
 }
 
 function fail(player) {
@@ -47,9 +48,10 @@ function start(player) {
   player.dataset.player = "ready";
   audio.removeAttribute("controls");
   player.querySelector("[data-player-controls]").hidden = false;
-  for (const name of ["play", "pause", "timeupdate", "durationchange", "ended"]) {
+  for (const name of ["play", "pause", "timeupdate", "durationchange", "ended", "ratechange"]) {
     audio.addEventListener(name, () => show(player));
   }
+  audio.preservesPitch = true;
   audio.addEventListener("error", () => fail(player));
   show(player);
 }
@@ -71,13 +73,12 @@ function toggle(player) {
 document.addEventListener("click", (event) => {
   const player = event.target.closest("[data-player]");
   if (!player) return;
-  const { audio, rate } = parts(player);
+  const { audio } = parts(player);
   if (event.target.closest("[data-player-play]")) toggle(player);
   const jump = event.target.closest("[data-player-jump]");
   if (jump) audio.currentTime += Number(jump.dataset.playerJump);
   if (event.target.closest("[data-player-speed]")) {
     audio.playbackRate = SPEEDS[(SPEEDS.indexOf(audio.playbackRate) + 1) % SPEEDS.length];
-    rate.textContent = `${new Intl.NumberFormat(document.documentElement.lang).format(audio.playbackRate)}×`;
   }
 });
 document.addEventListener("input", (event) => {

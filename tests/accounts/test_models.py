@@ -139,3 +139,19 @@ def test_an_unknown_deed_is_shown_as_it_is(db):
 def test_a_person_in_no_group_has_no_role(db):
     person = User.objects.create_user("nobody")
     assert (person.role, person.role_name) == ("", "Без роли")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_emulator"),
+    [
+        ("http://127.0.0.1:8001/apiCalls", True),
+        ("http://[::1]:8001/apiCalls", True),
+        ("http://localhost/apiCalls", True),
+        ("https://calls.example.com/apiCalls", False),
+        ("https://localhost.example.com/apiCalls", False),
+        ("http://10.0.0.1/apiCalls", False),
+        ("", False),
+    ],
+)
+def test_only_a_service_on_this_machine_is_the_emulator(url, is_emulator):
+    assert ApiAccount(base_url=url).is_emulator is is_emulator

@@ -3,12 +3,15 @@
 import itertools
 import uuid
 from collections.abc import Iterable
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from calls.models import Call, Campaign, Order
-from calls.services import dispatch, launching, outcomes
+from django.core.files.base import ContentFile
+
+from calls.models import Call, Campaign, Order, Recording
+from calls.services import dispatch, launching, outcomes, recounting
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.provider.replies import ApiCall, CallNews, Created, CreatedCall, RefusedPhone
 from tests.factories import make_account
@@ -22,9 +25,11 @@ def make_phones(number: int) -> list[str]:
 
 
 def make_request(phones: int | list[str] = 1, **fields: Any) -> launching.LaunchRequest:
+    account = fields.get("account") or make_account(use_duty_phone=True)
     fields = {
         "launch_token": uuid.uuid4(),
-        "account": fields.get("account") or make_account(use_duty_phone=True),
+        "account": account,
+        "consent_waiver": "" if account.is_emulator else "Договор № 14 от 3 марта",
         "name": "Проверка",
         "phones": make_phones(phones) if isinstance(phones, int) else phones,
         "message_kind": Campaign.Message.TEXT,
@@ -53,6 +58,27 @@ def make_call(*, service_id: int | None = None, now: datetime = NOW, **fields: A
     outcomes.created(order, created({call.phone: service_id or 700_000 + call.pk}), lambda: now)
     call.refresh_from_db()
     return call
+
+
+def make_recording(
+    call: Call | None = None, content: bytes = b"RIFF0123456789", **fields: Any
+) -> Recording:
+    """A kept recording of ``call``; of a new one unless given."""
+    call = call or make_call()
+    fields = {
+        "campaign": call.campaign,
+        "account": call.campaign.account,
+        "at": call.finished_at or NOW,
+        "content_type": "audio/wav",
+        "size": len(content),
+        **fields,
+    }
+    recording = Recording(call=call, **fields)
+    recording.file.save(f"{call.pk}.wav", ContentFile(content), save=False)
+    recording.save()
+    Call.objects.filter(pk=call.pk).update(has_recording=recording.state == "kept")
+    call.refresh_from_db()
+    return recording
 
 
 def created(ids: dict[str, int], refused: dict[str, str] | None = None) -> Created:
@@ -99,6 +125,18 @@ def api_call(call: Call, *said: CallNews, number: int | None = None, **fields: A
     return ApiCall(**{**values, **fields})
 
 
+class AtOnce(Executor):
+    """A pool without threads: what is submitted is done when ``submit`` returns."""
+
+    def __init__(self, threads: int = 0) -> None:
+        self.threads = threads
+
+    def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*args, **kwargs))
+        return future
+
+
 class FakeService:
     """Stands where ``client_for`` stands: remembers what was asked, answers as it was told."""
 
@@ -111,7 +149,7 @@ class FakeService:
         self.silent: set[str] = set()
         self._ids = itertools.count(700_001)
 
-    def __call__(self, account: ApiAccount, *, subject: str = "") -> "FakeService":
+    def __call__(self, account: ApiAccount, **_how: Any) -> "FakeService":
         return self
 
     def connect(self) -> None:
@@ -140,12 +178,14 @@ class FakeService:
 
 
 def counts_hold(campaign: Campaign) -> bool:
-    """Whether the kept counters and cost are what a recount gives."""
+    """Whether all that is kept by increments is what a recount gives."""
     campaign.refresh_from_db()
-    kept = {name: getattr(campaign, name) for name in campaign.recount()}
-    assert kept == campaign.recount()
+    counted = {name: getattr(campaign, name) for name in campaign.recount()}
+    assert counted == campaign.recount()
     assert campaign.cost == campaign.recount_cost()
-    assert campaign.total == campaign.calls.count() == sum(kept.values())
+    assert campaign.total == campaign.calls.count() == sum(counted.values())
+    assert campaign.total == campaign.people + campaign.retried
+    assert recounting.kept(campaign) == recounting.recount(campaign)
     return True
 
 

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from calls import reports
 from calls.ivr.document import Step, Trigger
-from calls.models import Call, CallEvent, Campaign
+from calls.models import Call, CallEvent
+from calls.services import answering
 from tests.calls.makers import make_call, make_campaign
 from tests.calls.scenarios import key, make_scenario, make_version
 
@@ -149,7 +150,7 @@ def answers_of(given: str, *steps: Step, digit: str = "") -> list[tuple[str, str
     account.save(update_fields=["use_duty_phone"])
     call = make_call(account=account, message_kind="scenario", scenario_version=version)
     call.ivr_answers, call.ivr_digit = given, digit
-    return [(answer.text, answer.label) for answer in reports.answers(call)]
+    return [(answer.text, answer.label) for answer in answering.answers(call)]
 
 
 def menu() -> tuple[Step, ...]:
@@ -184,7 +185,7 @@ def test_a_single_key_is_an_answer_too():
 def test_answers_without_a_scenario_are_as_they_came():
     call = make_call()
     call.ivr_answers = "|5|"
-    assert reports.answers(call) == [reports.Answer("5", "")]
+    assert answering.answers(call) == [answering.Answer("5", "")]
 
 
 # Lists
@@ -220,40 +221,3 @@ def test_a_scenario_behind_many_answers_is_read_once(django_assert_num_queries):
     with django_assert_num_queries(2):
         table = reports.table(calls)
     assert [line.answers[0].label for line in table.lines] == ["Оплачу"] * 5
-
-
-def test_failures_are_grouped_by_reason_the_most_frequent_first():
-    campaign = make_campaign(6)
-    calls = list(campaign.calls.order_by("pk"))
-    Call.objects.filter(pk__in=[call.pk for call in calls[:3]]).update(
-        stage="refused", error="Номер не обслуживается"
-    )
-    Call.objects.filter(pk=calls[3].pk).update(stage="blocked", error="Номер в чёрном списке")
-    Call.objects.filter(pk__in=[call.pk for call in calls[4:]]).update(stage="taken_back")
-    assert reports.failures(campaign) == [
-        reports.Failures("Номер не обслуживается", 3),
-        reports.Failures("Отменён", 2),
-        reports.Failures("Номер в чёрном списке", 1),
-    ]
-
-
-# How long it will take
-
-
-def test_what_is_left_follows_from_the_pace_so_far():
-    begun = NOON
-    campaign = Campaign(
-        total=100, waiting=60, live=20, finished=20, created_at=begun, changed_at=at(600)
-    )
-    assert campaign.minutes_left == 40
-    campaign.hold_reason = "Кончились деньги"
-    assert campaign.minutes_left is None
-
-
-def test_before_the_first_end_nobody_knows_what_is_left():
-    campaign = Campaign(total=100, waiting=100, created_at=NOON, changed_at=at(600))
-    assert campaign.minutes_left is None
-    planned = Campaign(
-        total=2, waiting=1, finished=1, created_at=NOON, planned_at=at(6000), changed_at=at(10)
-    )
-    assert planned.minutes_left is None

@@ -69,6 +69,25 @@ def test_what_is_not_money_is_an_error(text):
         money.roubles(text)
 
 
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("3.1", "3,10\xa0₽"),
+        ("99.99", "99,99\xa0₽"),
+        ("149.40", "150\xa0₽"),
+        ("6123.45", "6\xa0100\xa0₽"),
+        ("99960", "100\xa0000\xa0₽"),
+    ],
+)
+def test_an_estimate_is_two_figures_of_money(amount, words):
+    assert money.roughly(Decimal(amount)) == words
+
+
+def test_a_sum_of_the_database_is_whole_kopecks():
+    assert money.summed(Decimal("74.6999999999999")) == Decimal("74.70")
+    assert money.summed(None) == Decimal(0)
+
+
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=2))
 def test_money_shown_is_money_read(amount):
     assert money.roubles(money.shown(amount).removesuffix("₽")) == amount

@@ -45,6 +45,17 @@ def test_every_row_comes_once_in_order_also_where_moments_are_equal(db, size):
     assert all(len(page) == size for page in pages[:-1])
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 50])
+def test_an_ascending_order_is_walked_the_same_way(db, size):
+    a, b, c, d = add(NOW + timedelta(hours=1), NOW, NOW, NOW + timedelta(hours=2))
+    found, cursor = [], None
+    while cursor != "":
+        page = paging.page_of(AuditEvent.objects.all(), cursor, size=size, key=("at", "id"))
+        found += [row.pk for row in page.rows]
+        cursor = page.next_cursor
+    assert found == [b, c, a, d]
+
+
 def test_an_empty_list_is_one_page(db):
     assert walk(2) == [[]]
 

@@ -87,3 +87,27 @@ def test_without_scripts_problems_are_seen_before_the_rest_is_called(open_page, 
     campaign_of(page)
     assert calls_to(page, "79003000003") == 1
     plain.close()
+
+
+def test_a_ground_is_asked_for_as_soon_as_the_check_says_so(open_page):
+    def check_of_real_people(route):
+        answer = route.fetch()
+        many = "79003000006" in route.request.post_data
+        mark = "</h2><p data-needs-waiver></p>" if many else "</h2>"
+        route.fulfill(response=answer, body=answer.text().replace("</h2>", mark, 1))
+
+    page = open_page("operator")
+    page.route("**/calls/new/check/", check_of_real_people)
+    ground = page.locator("[name=consent_waiver]")
+    fill(page, "79003000005")
+    expect(page.get_by_role("button", name="Позвонить по 1 номеру")).to_be_visible()
+    expect(ground).to_be_hidden()
+    page.fill("[name=numbers]", "79003000005 79003000006")
+    expect(ground).to_be_visible()
+    ground.press_sequentially("Договор № 14")
+    with page.expect_response("**/calls/new/check/"):
+        pass
+    expect(ground).to_have_value("Договор № 14")
+    expect(ground).to_be_focused()
+    page.fill("[name=numbers]", "79003000005")
+    expect(ground).to_be_hidden()

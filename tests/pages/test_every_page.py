@@ -7,9 +7,16 @@ from playwright.sync_api import expect
 
 from tests.pages.conftest import faults_of, sign_in
 
-SHARED = ["/", "/calls/", "/campaigns/", "/blacklist/", "/profile/", "/password/"]
+SHARED = [
+    *("/", "/calls/", "/campaigns/", "/blacklist/", "/profile/", "/password/"),
+    *("/contacts/", "/contacts/people/79002000001/", "/tasks/"),
+]
 OPERATOR = [
     "/calls/new/",
+    "/calls/doubts/",
+    "/calls/doubts/?show=lost",
+    "/campaigns/new/",
+    "/contacts/upload/",
     "/records/",
     "/records/1/",
     "/records/upload/",
@@ -28,14 +35,18 @@ ADMIN = [
     "/settings/accounts/new/",
     "/settings/accounts/1/",
     "/settings/phones/new/",
+    "/settings/rules/",
+    "/settings/rules/debt/",
     "/settings/people/",
     "/settings/people/new/",
     "/settings/people/1/",
     "/settings/exchanges/",
     "/settings/webhooks/",
+    "/settings/days/",
     "/settings/audit/",
     "/settings/health/",
 ]
+STEPS = ["list", "message", "time", "check", "launch"]
 VIEWS = [("desk", False), ("desk", True), ("phone", False), ("phone", True)]
 
 
@@ -58,6 +69,42 @@ def called(installation, browser):
     return paths
 
 
+@pytest.fixture(scope="module")
+def drafted(installation, browser):
+    """The steps of a campaign that may be launched, and of one that nobody has filled."""
+    context = browser.new_context(base_url=installation.url, locale="ru-RU")
+    page = context.new_page()
+    sign_in(page, "operator")
+    paths = []
+    for is_filled in (True, False):
+        page.goto("/campaigns/new/")
+        page.get_by_role("button", name="Пустой обзвон").click()
+        page.wait_for_url(re.compile(r"/campaigns/drafts/\d+/list/$"))
+        paths += [page.url.replace("/list/", f"/{step}/") for step in STEPS]
+        if is_filled:
+            fill_a_draft(page)
+    context.close()
+    return paths
+
+
+def fill_a_draft(page) -> None:
+    page.get_by_label("Вставить номера").check()
+    page.fill("[name=numbers]", "79167770031\n79167770032")
+    page.locator("[data-next]").click()
+    page.wait_for_url(re.compile("/message/$"))
+    page.fill("[name=text]", "Магазин «Лавка»: заказ готов.")
+    page.check("[name=compare]")
+    page.fill("[name=b-text]", "Магазин «Лавка»: заберите заказ.")
+    page.locator("[data-next]").click()
+    page.wait_for_url(re.compile("/time/$"))
+    page.check("[name=purpose][value=service]")
+    expect(page.locator("#campaign-draft-rules")).to_contain_text("до 3 в день")
+    page.check("[name=consent][value=waived]")
+    page.fill("[name=consent_waiver]", "Договор № 14 от 3 марта")
+    page.locator("[data-next]").click()
+    page.wait_for_url(re.compile("/check/$"))
+
+
 def look(page, paths: list[str]) -> list[str]:
     """What is wrong on each of the pages."""
     found = []
@@ -78,6 +125,12 @@ def test_pages_of_an_operator(open_page, called, size, dark):
 
 
 @pytest.mark.parametrize(("size", "dark"), VIEWS)
+def test_steps_of_the_wizard(open_page, drafted, size, dark):
+    page = open_page("operator", size, dark=dark)
+    assert look(page, drafted) == []
+
+
+@pytest.mark.parametrize(("size", "dark"), VIEWS)
 def test_pages_of_an_admin(open_page, called, size, dark):
     page = open_page("admin", size, dark=dark)
     assert look(page, [*ADMIN, *called]) == []
@@ -85,7 +138,7 @@ def test_pages_of_an_admin(open_page, called, size, dark):
 
 def test_pages_of_a_manager(open_page, called):
     page = open_page("manager")
-    assert look(page, [*SHARED, *called]) == []
+    assert look(page, [*SHARED, "/review/", "/review/checklist/", *called]) == []
 
 
 @pytest.mark.parametrize(("size", "dark"), VIEWS)

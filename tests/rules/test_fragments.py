@@ -6,17 +6,29 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from obzvon_site.accounts.services import health
-from tests.calls.makers import make_call
+from tests.calls.contact_makers import make_import
+from tests.calls.drafts import make_draft
+from tests.calls.makers import make_call, make_recording
 from tests.calls.scenarios import make_scenario
 from tests.records.makers import make_record
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ASKING = re.compile(r"<(?:[^<>{]|{%[^%]*%}|{{[^}]*}})*?hx-get=\"{% url \"([^\"]+)\"")
 HTMX = {"HTTP_HX_REQUEST": "true"}
-PAGES = ["/", "/calls/", "/campaigns/", "/records/", "/settings/health/", "/settings/webhooks/"]
+PAGES = [
+    "/",
+    "/calls/",
+    "/campaigns/",
+    "/records/",
+    "/settings/health/",
+    "/settings/webhooks/",
+    "/settings/days/",
+]
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -58,9 +70,12 @@ class Roots(HTMLParser):
 def rows(db) -> dict[str, int]:
     """One of each thing that a fragment may be about."""
     call = make_call()
+    make_recording(call)
     return {
         "call_id": call.pk,
         "campaign_id": call.order.campaign_id,
+        "draft_id": make_draft().pk,
+        "import_id": make_import(state="running").pk,
         "record_id": make_record(stage="sent", moderation="waiting").pk,
         "scenario_id": make_scenario().pk,
     }
@@ -95,10 +110,12 @@ def test_a_fragment_is_one_element_with_its_name(admin, rows, name):
 
 @pytest.fixture
 def still_machine(monkeypatch):
-    """Disk and database answer the same twice: on a busy machine they would not."""
+    """Clock, disk and database answer the same twice: on a busy machine they would not."""
     free = SimpleNamespace(free=50 * 10**9)
     monkeypatch.setattr(health, "shutil", SimpleNamespace(disk_usage=lambda _folder: free))
     monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 @pytest.mark.usefixtures("still_machine")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django_tasks_db.models import DBTaskResult
 
 from obzvon_site.accounts.models import Tick
@@ -11,7 +12,10 @@ from obzvon_site.supervisor import beat
 from obzvon_site.supervisor.ping import ping
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not settings.EMBEDDED, reason="the embedded queue is SQLite's"),
+]
 ALL = beat.periodic()
 
 

@@ -64,12 +64,20 @@ def test_stopping_asks_first(sleeper):
     assert sleeper.process.returncode == -signal.SIGTERM
 
 
-def test_a_deaf_child_is_made_to_stop(monkeypatch):
-    monkeypatch.setattr(children, "STOP_SECONDS", 0.05)
-    child = Child("deaf", DEAF)
+def test_a_deaf_child_is_made_to_stop():
+    child = Child("deaf", DEAF, patience=0.05)
     child.start()
     wait_until_it_ignores_sigterm(child.process.pid)
     stop_all([child])
+    assert child.process.returncode == -signal.SIGKILL
+    assert child.dead == child.process.pid  # what it has left is seen to
+
+
+def test_whoever_is_in_a_hurry_does_not_wait_for_the_deaf():
+    child = Child("deaf", DEAF, patience=600)
+    child.start()
+    wait_until_it_ignores_sigterm(child.process.pid)
+    stop_all([child], is_hurried=lambda: True)
     assert child.process.returncode == -signal.SIGKILL
 
 

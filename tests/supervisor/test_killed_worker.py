@@ -86,7 +86,7 @@ def counts(installation: Installation) -> dict[str, int]:
 
 def kill_workers(installation: Installation) -> None:
     """Kill -9 every worker there is, and wait until new ones have come."""
-    workers = wait_for(lambda: installation.pids("db_worker"), seconds=15)
+    workers = wait_for(lambda: installation.pids("embedded_worker"), seconds=15)
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: set(installation.pids("db_worker")) - set(workers), seconds=15)
+    wait_for(lambda: set(installation.pids("embedded_worker")) - set(workers), seconds=15)

@@ -28,7 +28,7 @@ def test_everything_answers_and_everything_stops(tmp_path, number):
 
 def test_what_dies_is_started_again(tmp_path):
     with running_installation(tmp_path) as installation:
-        for what in ("gunicorn", "db_worker --queue-name calls", "obzvon_site.provider.emulator"):
+        for what in ("gunicorn", "embedded_worker calls", "obzvon_site.provider.emulator"):
             old = set(installation.pids(what))
             assert old
             os.kill(min(old), signal.SIGKILL)

@@ -15,22 +15,31 @@ def sections(client, path: str = "/profile/") -> list[str]:
 
 def test_an_operator_sees_the_daily_work(operator):
     assert sections(operator) == [
-        *("/", "/calls/", "/calls/new/", "/campaigns/", "/records/", "/scenarios/", "/blacklist/"),
-        "/settings/phones/",
+        *("/", "/calls/", "/recordings/", "/calls/new/", "/campaigns/", "/contacts/", "/records/"),
+        "/scenarios/",
+        *("/calls/doubts/", "/tasks/", "/blacklist/", "/settings/phones/", "/settings/rules/"),
     ]
 
 
 def test_a_manager_sees_what_came_of_it(manager):
-    assert sections(manager) == ["/", "/calls/", "/campaigns/", "/blacklist/"]
-
-
-def test_an_admin_sees_the_settings_too(admin):
-    assert sections(admin)[-7:] == [
-        f"/settings/{name}/"
-        for name in ("accounts", "phones", "people", "exchanges", "webhooks", "audit", "health")
+    assert sections(manager) == [
+        *("/", "/calls/", "/recordings/", "/campaigns/", "/contacts/", "/review/", "/tasks/"),
+        "/blacklist/",
+        "/settings/rules/",
     ]
 
 
+def test_an_admin_sees_the_settings_too(admin):
+    assert sections(admin)[-9:] == [
+        f"/settings/{name}/"
+        for name in (
+            *("accounts", "phones", "rules", "people", "exchanges", "webhooks", "days"),
+            *("audit", "health"),
+        )
+    ]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ["operator", "manager", "admin"])
 def test_every_section_opens_for_whom_it_is_shown(request, role):
     client = request.getfixturevalue(role)

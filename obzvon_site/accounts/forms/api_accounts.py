@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.accounts.models import ApiAccount, OutgoingPhone
+from obzvon_site.accounts.services import hooks
 from obzvon_site.common.forms import Form, ModelForm, MoneyField
 from obzvon_site.common.phones import shown
 
@@ -20,11 +21,13 @@ SETTINGS = [
     "low_balance",
     "calls_per_minute",
     "phones_per_order",
+    "connections",
     "use_duty_phone",
 ]
 LARGEST = {
     "calls_per_minute": 6000,
     "phones_per_order": 5000,  # the service never promised more
+    "connections": 32,
 }
 
 
@@ -87,10 +90,17 @@ class AccountForm(ModelForm):
 
     class Meta:
         model = ApiAccount
-        fields = [*SETTINGS, "default_phone"]
+        fields = [*SETTINGS, "default_phone", "webhook_networks"]
+        widgets = {"webhook_networks": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})}
         help_texts = {
             "calls_per_minute": _("Быстрее этого заказы не отправляем."),
             "phones_per_order": _("Столько номеров уходит одним запросом."),
+            "webhook_networks": _(
+                "Адрес или сеть на строке, например 203.0.113.0/24. Пусто: принимать отовсюду."
+            ),
+            "connections": _(
+                "Не больше стольких запросов сразу. При сбоях сервиса их станет меньше само."
+            ),
             "use_duty_phone": _("Сервис сам выбирает номер из дежурных."),
         }
 
@@ -102,11 +112,25 @@ class AccountForm(ModelForm):
             choice = cast("PhoneChoice", self.fields["default_phone"])
             choice.queryset = self.instance.phones.usable()
 
+    def clean_webhook_networks(self) -> str:
+        """One network a line, as we write it ourselves."""
+        kept = []
+        for line in str(self.cleaned_data["webhook_networks"]).splitlines():
+            if not line.strip():
+                continue
+            try:
+                kept.append(str(hooks.networks(line)[0]))
+            except ValueError as error:
+                text = _("«%(line)s» не адрес и не сеть. Пример: 203.0.113.0/24")
+                raise ValidationError(text % {"line": line.strip()[:60]}) from error
+        return "\n".join(kept)
+
 
 class NewAccountForm(ConnectionForm, AccountForm):
     """Everything at once; numbers come after the account."""
 
     default_phone = None  # type: ignore[assignment]  # there are none yet
+    webhook_networks = None  # off at first
     field_order = ["name", "base_url", "key"]
 
     class Meta(AccountForm.Meta):

@@ -1,9 +1,11 @@
 """An account at the call service: where to ask, with which key, at what price."""
 
+import ipaddress
 import secrets
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -63,6 +65,7 @@ class ApiAccount(models.Model):
     )
     calls_per_minute = models.PositiveIntegerField(_("звонков в минуту"), default=600)
     phones_per_order = models.PositiveIntegerField(_("номеров в одном заказе"), default=50)
+    connections = models.PositiveSmallIntegerField(_("запросов одновременно"), default=4)
 
     use_duty_phone = models.BooleanField(_("случайный дежурный номер"), default=False)
     default_phone = models.ForeignKey(
@@ -74,9 +77,18 @@ class ApiAccount(models.Model):
         related_name="+",
     )
 
+    # Recordings older than so many days are deleted; None: they are kept for ever.
+    recording_days = models.PositiveSmallIntegerField(
+        _("хранить записи, дней"), null=True, blank=True
+    )
+
     webhook_token = models.CharField(
         max_length=64, unique=True, default=webhook_token, editable=False
     )
+
+    webhook_networks = models.TextField(
+        _("откуда принимать вебхуки"), blank=True, default=""
+    )  # one network a line; empty: from anywhere
 
     balance = models.DecimalField(max_digits=12, decimal_places=2, null=True, editable=False)
     balance_at = models.DateTimeField(null=True, editable=False)  # last success
@@ -123,6 +135,15 @@ class ApiAccount(models.Model):
         return f"{settings.PUBLIC_URL}/hooks/{self.webhook_token}/step/"
 
     @property
+    def is_emulator(self) -> bool:
+        """Whether its service is on this very machine: nobody real is rung by it."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    @property
     def calls_worth(self) -> int | None:
         """How many calls of one minute the balance pays for; None when nobody knows."""
         if self.balance is None or self.minute_price <= 0:
@@ -137,3 +158,20 @@ class ApiAccount(models.Model):
     def is_stale(self, now: datetime) -> bool:
         """Whether the balance shown is not the balance of these minutes."""
         return self.balance_at is None or now - self.balance_at > STALE
+
+
+class OldWebhookAddress(models.Model):
+    """A webhook address that was renewed. Orders already sent carry it: it is still accepted."""
+
+    account = models.ForeignKey(
+        ApiAccount, on_delete=models.CASCADE, related_name="old_webhook_addresses"
+    )
+    token = models.CharField(max_length=64, unique=True)
+    renewed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("прежний адрес вебхуков")
+        verbose_name_plural = _("прежние адреса вебхуков")
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.renewed_at:%Y-%m-%d}"

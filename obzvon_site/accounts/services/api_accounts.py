@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from obzvon_site.accounts.models import ApiAccount, AuditEvent
+from obzvon_site.accounts.services import hooks
 from obzvon_site.accounts.services.keys import put_key
 
 
@@ -30,6 +31,7 @@ def change(account: ApiAccount, names: Iterable[str], *, actor: Any) -> None:
     if changed:
         account.save(update_fields=list(changed))
         AuditEvent.note(actor, "account.changed", account, changed=changed)
+        transaction.on_commit(hooks.forget)
 
 
 @transaction.atomic

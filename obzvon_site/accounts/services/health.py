@@ -9,16 +9,15 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django_tasks_db.models import DBTaskResult
 
-from obzvon_site.accounts.models import Exchange, Tick
+from obzvon_site.accounts.models import Exchange, Heartbeat, Tick
+from obzvon_site.accounts.services.workers import Post, posts
+from obzvon_site.common.engine import QUEUES, engine_facts
 
 State = Literal["ok", "slow", "down"]
-QUEUES = ("calls", "default")
 GIGABYTE = 1024**3
 RECENT = timedelta(minutes=15)
 LAST_EXCHANGES = 20
@@ -28,9 +27,18 @@ WORK = {
     "accounts.retention": gettext_lazy("Уборка журнала обменов"),
     "calls.dispatch": gettext_lazy("Отправка звонков"),
     "calls.fold": gettext_lazy("Разбор вебхуков"),
+    "calls.prepare": gettext_lazy("Подготовка обзвонов"),
+    "calls.expire": gettext_lazy("Окончание обзвонов в срок"),
+    "calls.guards": gettext_lazy("Предохранители обзвонов"),
     "calls.poll": gettext_lazy("Опрос идущих звонков"),
     "calls.reconcile": gettext_lazy("Проверка неподтверждённых звонков"),
+    "calls.import": gettext_lazy("Загрузка списков контактов"),
+    "calls.forget": gettext_lazy("Удаление убранных списков"),
+    "calls.days": gettext_lazy("Сверка дней со списком сервиса"),
+    "calls.retention": gettext_lazy("Удаление старых вебхуков"),
+    "calls.keeping": gettext_lazy("Удаление старых записей разговоров"),
     "calls.recordings": gettext_lazy("Загрузка записей разговоров"),
+    "calls.stop": gettext_lazy("Отмена остановленных обзвонов"),
     "records.refresh": gettext_lazy("Модерация аудиороликов"),
     "records.send": gettext_lazy("Отправка аудиороликов"),
 }
@@ -59,17 +67,18 @@ class Check:
 def checks(*, now: datetime) -> list[Check]:
     """Everything the page shows, in its order."""
     return [
-        _database(),
-        _disk(),
-        *(_worker(queue, now) for queue in QUEUES),
-        _queue(now),
-        _failures(now),
+        database(),
+        disk(),
+        *(_worker(name, now) for name in QUEUES),
+        queue(now),
+        failures(now),
         _service(now),
-        *_ticks(now),
+        *ticks(now),
     ]
 
 
-def _database() -> Check:
+def database() -> Check:
+    """How fast it answers."""
     started = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -82,7 +91,8 @@ def _database() -> Check:
     return Check(_("База данных"), "ok" if milliseconds < 200 else "slow", value, advice)
 
 
-def _disk() -> Check:
+def disk() -> Check:
+    """The room left for calls, files and recordings."""
     free = shutil.disk_usage(settings.DATA_DIR).free / GIGABYTE
     state: State = "ok" if free >= 2 else "slow" if free >= 0.3 else "down"
     value = _("свободно %s ГБ") % number_format(free, decimal_pos=1)
@@ -90,42 +100,68 @@ def _disk() -> Check:
     return Check(_("Диск"), state, value, advice)
 
 
-def _worker(queue: str, now: datetime) -> Check:
-    name = _("Исполнитель «%s»") % queue
-    done = DBTaskResult.objects.finished().filter(queue_name=queue)
-    last = done.aggregate(last=Max("finished_at"))["last"]
+def workers(*, now: datetime) -> list[Check]:
+    """A line for each queue on each machine, as its workers tell of themselves."""
+    return [_post(post, now) for post in posts(now)]
+
+
+def _post(post: Post, now: datetime) -> Check:
+    name = _("%(host)s, «%(queue)s»") % {"host": post.host, "queue": post.queue}
+    age = span(post.silent_for(now))
+    if not post.alive:
+        advice = _("Посмотрите журнал той машины и видит ли она базу.")
+        return Check(name, "down", _("молчит %s") % age, advice)
+    text = ngettext(
+        "%(count)d процесс, версия %(version)s, последний знак %(age)s назад",
+        "процессов: %(count)d, версия %(version)s, последний знак %(age)s назад",
+        post.alive,
+    )
+    values = {"count": post.alive, "version": post.version, "age": age}
+    return Check(name, "ok", text % values)
+
+
+def _worker(queue_name: str, now: datetime) -> Check:
+    name = _("Исполнитель «%s»") % queue_name
+    last = _last_sign(queue_name)
     advice = _("Перезапустите obzvon и посмотрите, что он пишет при запуске.")
     if last is None:
         return Check(name, "down", _("за последний час ничего не сделал"), advice)
     state = _by_age(now - last, slow=timedelta(minutes=2), down=timedelta(minutes=5))
-    return Check(name, state, _("последняя работа %s назад") % _span(now - last), advice)
+    said = _("последняя работа %s назад") if settings.EMBEDDED else _("последний знак %s назад")
+    return Check(name, state, said % span(now - last), advice)
 
 
-def _queue(now: datetime) -> Check:
-    ready = DBTaskResult.objects.ready()
-    count = ready.count()
-    if not count:
+def _last_sign(queue_name: str) -> datetime | None:
+    """The end of its last task, or the sign of life of a worker that may have none to do."""
+    if settings.EMBEDDED:
+        return engine_facts().last_finished(queue_name)
+    rows = Heartbeat.objects.order_by("-at")
+    return next((row.at for row in rows if queue_name in row.queue_names), None)
+
+
+def queue(now: datetime) -> Check:
+    """What waits for a worker, judged by the oldest."""
+    waiting = engine_facts().waiting(now)
+    count, oldest = waiting.count, waiting.since
+    if not count or oldest is None:
         return Check(_("Очередь задач"), "ok", _("пуста"))
-    oldest = ready.order_by("enqueued_at").values_list("enqueued_at", flat=True)[0]
     state = _by_age(now - oldest, slow=timedelta(seconds=30), down=timedelta(minutes=5))
     value = ngettext(
         "%(count)d задача, ждёт %(age)s", "%(count)d задач, старшая ждёт %(age)s", count
     )
     advice = _("Исполнители не успевают или стоят: посмотрите строки выше.")
     return Check(
-        _("Очередь задач"), state, value % {"count": count, "age": _span(now - oldest)}, advice
+        _("Очередь задач"), state, value % {"count": count, "age": span(now - oldest)}, advice
     )
 
 
-def _failures(now: datetime) -> Check:
-    failed = DBTaskResult.objects.failed().filter(finished_at__gt=now - timedelta(hours=1))
-    count = failed.count()
-    if not count:
+def failures(now: datetime) -> Check:
+    """Tasks that ended with an error."""
+    failed = engine_facts().failed(now - timedelta(hours=1))
+    if not failed.count:
         return Check(_("Сбои задач"), "ok", _("за час ни одного"))
-    last = failed.order_by("-finished_at")
-    task, error = last.values_list("task_path", "exception_class_path")[0]
     value = _("за час %(count)d, последний: %(task)s, %(error)s")
-    value %= {"count": count, "task": task, "error": error}
+    value %= {"count": failed.count, "task": failed.task, "error": failed.error}
     advice = _("Работа не потеряна, её повторит обход. Если сбои идут подряд, отправьте отчёт.")
     return Check(_("Сбои задач"), "slow", value, advice)
 
@@ -151,19 +187,19 @@ def _service(now: datetime) -> Check:
     return Check(name, "ok" if is_ok else "slow", value, advice)
 
 
-def _ticks(now: datetime) -> Iterator[Check]:
+def ticks(now: datetime) -> Iterator[Check]:
     """Periodic work by name: claimed on time, late, or not for a long while."""
-    ticks = list(Tick.objects.latest_each())
+    latest = list(Tick.objects.latest_each())
     advice = _("Супервизор не раздаёт работу: перезапустите obzvon.")
-    if not ticks:
+    if not latest:
         yield Check(_("Расписание"), "down", _("ещё не работало"), advice)
-    for tick in ticks:
+    for tick in latest:
         period = timedelta(seconds=tick.seconds)
         grace = timedelta(seconds=20)
         state = _by_age(now - tick.at, slow=2 * period + grace, down=5 * period + grace)
         value = _("%(age)s назад, каждые %(period)s") % {
-            "age": _span(now - tick.at),
-            "period": _span(period),
+            "age": span(now - tick.at),
+            "period": span(period),
         }
         yield Check(str(WORK.get(tick.name, tick.name)), state, value, advice)
 
@@ -172,7 +208,8 @@ def _by_age(age: timedelta, *, slow: timedelta, down: timedelta) -> State:
     return "down" if age > down else "slow" if age > slow else "ok"
 
 
-def _span(age: timedelta) -> str:
+def span(age: timedelta) -> str:
+    """A length of time in one number: ``5 мин``."""
     seconds = max(0, round(age.total_seconds()))
     if seconds < 120:
         return _("%d с") % seconds

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from obzvon_site.accounts.clients import PATIENCE
 from obzvon_site.accounts.forms.api_accounts import AccountForm, ConnectionForm, NewAccountForm
 from obzvon_site.accounts.models import ApiAccount
-from obzvon_site.accounts.services import api_accounts, balance, keys
+from obzvon_site.accounts.services import api_accounts, balance, hooks, keys
 from obzvon_site.common.htmx import announce, part
 from obzvon_site.common.http import Request
 
 LIST = "accounts/accounts.html"
 PAGE = "accounts/account.html"
 NEW = "accounts/account_new.html"
+WEBHOOK = "accounts/account_webhook.html"
 
 
 @require_GET
@@ -106,6 +107,21 @@ def set_active(request: Request, account_id: int) -> HttpResponseBase:
     is_active = request.POST.get("is_active") == "1"
     api_accounts.set_active(found, is_active, actor=request.user)
     return redirect(found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("accounts.change_apiaccount", raise_exception=True)
+def renew_webhook(request: Request, account_id: int) -> HttpResponseBase:
+    """Renew the webhook address, after telling what follows from it."""
+    found = get_object_or_404(ApiAccount, pk=account_id)
+    if request.method == "POST":
+        hooks.renew(found, actor=request.user, now=timezone.now())
+        messages.success(request, _("Адрес вебхуков обновлён."))
+        return redirect(found)
+    old = found.old_webhook_addresses.count()
+    context = {"account": found, "days": hooks.ACCEPTED.days, "old": old}
+    return render(request, WEBHOOK, context)
 
 
 def tell(request: Request, account: ApiAccount) -> None:

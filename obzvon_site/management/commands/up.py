@@ -14,30 +14,36 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
-from calls.services import departures
+from calls.services import departures, transcribing
 from calls.services.dispatch import abandon
+from obzvon_site.common.engine import QUEUES, engine_facts
 from obzvon_site.supervisor import prepare
 from obzvon_site.supervisor.beat import beat, clean
 from obzvon_site.supervisor.children import Child, stop_all
+from obzvon_site.supervisor.heartbeats import Heart
 from obzvon_site.supervisor.ping import ping
 
-QUEUES = ("calls", "default")
 READY_SECONDS = 60.0
 CLEAN_SECONDS = 300.0
+HEART_SECONDS = 10.0
+# Longer than an order may wait for its answer, and than writing it down may take.
+WORKER_STOP_SECONDS = 45.0
+EMULATOR = "emulator"
 
 
 class Command(BaseCommand):
     help = "Run the dashboard, its workers and the provider's emulator until Ctrl+C"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stopping = False
+        self.stopping = self.hurried = False
         signal.signal(signal.SIGINT, self._stop)
         signal.signal(signal.SIGTERM, self._stop)
         self._check()
         self._prepare()
         children = [web(), emulator(), *(worker(queue) for queue in QUEUES)]
+        if not transcribing.missing():
+            children.append(transcriber())
         try:
             # The page first: four processes that start at once keep one another waiting.
             children[0].start()
@@ -47,10 +53,20 @@ class Command(BaseCommand):
             self._wait_until_ready(children)
             self._run(children)
         finally:
-            stop_all(children)
+            self._stop_all(children)
 
     def _stop(self, *_: Any) -> None:
-        self.stopping = True
+        self.hurried, self.stopping = self.stopping, True
+
+    def _stop_all(self, children: list[Child]) -> None:
+        """The emulator last: workers end what they have begun to ask. A second Ctrl+C hurries."""
+        own = [child for child in children if child.name != EMULATOR]
+        stop_all(own, is_hurried=lambda: self.hurried)
+        stop_all([child for child in children if child.name == EMULATOR])
+        try:
+            self._bury(children)
+        except Exception as error:  # noqa: BLE001  # then leases run out
+            self.stderr.write(f"obzvon: {type(error).__name__}: {error}")
 
     def _check(self) -> None:
         if prepare.unwritable(settings.DATA_DIR):
@@ -79,8 +95,7 @@ class Command(BaseCommand):
         pings = [ping.using(queue_name=queue).enqueue().id for queue in QUEUES]
 
         def all_answer() -> bool:
-            done = DBTaskResult.objects.filter(pk__in=pings).finished().count()
-            return done == len(pings) and _emulator_answers() and _web_answers()
+            return engine_facts().are_done(pings) and _emulator_answers() and _web_answers()
 
         if self._wait_for(children, all_answer):
             self.stdout.write(f"obzvon ready: http://127.0.0.1:{settings.PORT}/")
@@ -100,7 +115,8 @@ class Command(BaseCommand):
         return False
 
     def _run(self, children: list[Child]) -> None:
-        cleaned = 0.0
+        cleaned = hearts_beaten = 0.0
+        hearts = {queue: Heart([queue]) for queue in QUEUES}
         while not self.stopping:
             for child in children:
                 if line := child.keep(time.monotonic()):
@@ -108,6 +124,12 @@ class Command(BaseCommand):
             try:
                 self._bury(children)
                 beat(timezone.now())
+                if settings.EMBEDDED and time.monotonic() - hearts_beaten > HEART_SECONDS:
+                    # These workers cannot say it themselves.
+                    for child in children:
+                        if child.queue and child.is_running:
+                            hearts[child.queue].beat(timezone.now())
+                    hearts_beaten = time.monotonic()
                 if time.monotonic() - cleaned > CLEAN_SECONDS:
                     clean(timezone.now())
                     cleaned = time.monotonic()
@@ -140,25 +162,32 @@ def web() -> Child:
 
 def worker(queue: str) -> Child:
     """One worker per queue, so that a slow upload cannot hold back calls."""
+    how = ["embedded_worker", queue] if settings.EMBEDDED else ["worker", "--queues", queue]
     return Child(
         f"worker «{queue}»",
-        [
-            *(sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"),
-            *("--queue-name", queue, "--interval", "0.1", "--no-startup-delay"),
-        ],
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), *how],
+        queue=queue,
+        patience=WORKER_STOP_SECONDS,
     )
 
 
 def emulator() -> Child:
     """The provider's stand-in. Its key travels by environment, not by the process list."""
     return Child(
-        "emulator",
+        EMULATOR,
         [sys.executable, "-m", "obzvon_site.provider.emulator"],
         environment={
             "EMULATOR_PORT": str(settings.EMULATOR_PORT),
             "EMULATOR_KEY": prepare.emulator_key(),
             "DATA_DIR": str(settings.DATA_DIR),
         },
+    )
+
+
+def transcriber() -> Child:
+    """Listens to recordings, where the program for it is installed: slow, and in nobody's way."""
+    return Child(
+        "transcriber", [sys.executable, str(settings.BASE_DIR / "manage.py"), "transcribe"]
     )
 
 

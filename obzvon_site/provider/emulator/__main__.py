@@ -49,7 +49,7 @@ def main() -> None:
         sys.exit(f"emulator: port {asked.port} cannot be used: {error.strerror}")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    poster = Poster(service)
+    poster = Poster(service, faults)
     poster.start()
     sys.stdout.write(f"emulator ready: {service.base_url}/apiCalls\n")
     sys.stdout.flush()

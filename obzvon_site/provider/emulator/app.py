@@ -241,6 +241,7 @@ class Handler(BaseHTTPRequestHandler):
             "calls": number["number"] if number else 0,
             "now": int(clock()),
             "faults": self.server.faults.listed(),
+            "struck": self.server.faults.struck(),
         }
 
     # Reading and writing

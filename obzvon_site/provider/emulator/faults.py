@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,9 +16,15 @@ KINDS = {
     "envelope": "do it, then answer in an unknown envelope",
     "drip": "do it, then send the answer byte by byte",
     "refuse": "answer the service's own error without doing anything",
+    "lost": "never post a piece of news, as if it had been taken",
+    "repeated": "post a piece of news twice",
+    "late": "post a piece of news some seconds later, after newer ones",
 }
 # These are done before the method itself, and instead of it.
 INSTEAD = frozenset({"500", "429", "html", "refuse"})
+# These befall what the service posts by itself, and nothing else.
+OF_NEWS = frozenset({"lost", "repeated", "late"})
+NEWS = "webhook"  # the «method» of what is posted
 
 
 @dataclass
@@ -60,6 +67,7 @@ class Faults:
         self._lock = threading.Lock()
         self._dice = random.Random(seed)  # noqa: S311  # a play, not a secret
         self._faults = [Fault.parse(part) for part in specification.split(";") if part.strip()]
+        self._struck: Counter[str] = Counter()
 
     def add(self, fault: Fault) -> None:
         with self._lock:
@@ -73,11 +81,16 @@ class Faults:
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
+    def struck(self) -> dict[str, int]:
+        """How often each trouble has hit, by «method kind»."""
+        with self._lock:
+            return dict(sorted(self._struck.items()))
+
     def strike(self, method: str) -> Fault | None:
         """The trouble that hits this request, if any; it is used up by one."""
         with self._lock:
             for fault in self._faults:
-                if fault.method not in {"", method}:
+                if fault.method not in {"", method} or (fault.kind in OF_NEWS) != (method == NEWS):
                     continue
                 if self._dice.random() >= fault.probability:
                     continue
@@ -85,5 +98,6 @@ class Faults:
                     fault.left -= 1
                     if fault.left <= 0:
                         self._faults.remove(fault)
+                self._struck[f"{method} {fault.kind}"] += 1
                 return fault
         return None

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from obzvon_site.provider.emulator import script
+from obzvon_site.provider.emulator.faults import NEWS, Faults
 from obzvon_site.provider.emulator.methods import Service
 from obzvon_site.provider.emulator.store import clock
 
@@ -20,9 +21,11 @@ DEADLINE = 10.0
 class Poster(threading.Thread):
     """One thread that wakes for what is due next; idle calls cost nothing."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, faults: Faults) -> None:
         super().__init__(daemon=True, name="webhooks")
         self.service = service
+        self.faults = faults
+        self._late: list[tuple[float, str, str]] = []  # when, where to and what
         self.stopped = threading.Event()
 
     def run(self) -> None:
@@ -30,9 +33,25 @@ class Poster(threading.Thread):
             self.post_due(clock())
 
     def post_due(self, now: float) -> None:
-        """Post everything that is due at ``now``."""
+        """Post everything that is due at ``now``; what was held back comes after the newer."""
         self._post_statuses(now)
         self._post_steps(now)
+        due = [item for item in self._late if item[0] <= now]
+        self._late = [item for item in self._late if item[0] > now]
+        for _at, url, body in due:
+            post(url, body)
+
+    def _post(self, url: str, body: str, now: float) -> bool:
+        """Post, unless a trouble strikes; whether the service believes that it was taken."""
+        fault = self.faults.strike(NEWS)
+        if fault is None:
+            return post(url, body)
+        if fault.kind == "repeated":
+            post(url, body)
+            return post(url, body)
+        if fault.kind == "late":
+            self._late.append((now + fault.seconds, url, body))
+        return True
 
     def _post_statuses(self, now: float) -> None:
         """One request per address, with all its calls in their current state."""
@@ -45,7 +64,7 @@ class Poster(threading.Thread):
             by_url[row["webhook_url"]].append(row)
         for url, calls in by_url.items():
             body = {"apiCalls": [self.service.shown(row, now) for row in calls]}
-            is_taken = post(url, json.dumps(body))
+            is_taken = self._post(url, json.dumps(body), now)
             with store.transaction() as db:
                 for row in calls:
                     again = self._next(row, now) if is_taken else self._repeat(now)
@@ -59,7 +78,7 @@ class Poster(threading.Thread):
         store = self.service.store
         due = store.rows("SELECT * FROM step_hook WHERE at <= ? ORDER BY at LIMIT ?", [now, BATCH])
         for hook in due:
-            is_done = post(hook["url"], hook["body"]) or hook["try"] + 1 >= STEP_TRIES
+            is_done = self._post(hook["url"], hook["body"], now) or hook["try"] + 1 >= STEP_TRIES
             store.run(
                 "UPDATE step_hook SET at = ?, try = try + 1 WHERE id = ?",
                 [None if is_done else self._repeat(now), hook["id"]],

@@ -19,6 +19,7 @@ CHANGES = {
     "low_balance": "300",
     "calls_per_minute": "60",
     "phones_per_order": "20",
+    "connections": "8",
 }
 ADDED = {**CHANGES, "base_url": "https://a.example/apiCalls/", "key": FRESH}
 HTMX = {"hx-request": "true"}
@@ -68,6 +69,8 @@ def test_an_account_is_added_checked_and_made_the_default(admin, service):
         {"minute_price": "дорого"},
         {"calls_per_minute": "0"},
         {"phones_per_order": "100000"},
+        {"connections": "33"},
+        {"connections": "0"},
     ],
 )
 def test_a_bad_account_is_not_added_and_its_key_does_not_come_back(admin, service, change):

@@ -1,5 +1,9 @@
-import pytest
+import socket
 
+import pytest
+from django.utils import timezone
+
+from obzvon_site.supervisor.heartbeats import Heart
 from tests.factories import KEY, make_account
 
 PAGE = "/settings/health/"
@@ -11,6 +15,14 @@ def test_the_page_says_what_is_down_and_what_to_do(admin):
     page = admin.get(PAGE).content.decode()
     assert "База данных" in page
     assert "Перезапустите obzvon" in page
+
+
+def test_workers_stand_by_machine_and_queue(admin):
+    assert "никто не подавал знака" in admin.get(PAGE).content.decode()
+    Heart(["calls", "poll"]).beat(timezone.now())
+    page = admin.get(PAGE).content.decode()
+    assert f"{socket.gethostname()}, «poll»" in page
+    assert "«poll»" in admin.get(REPORT).content.decode()
 
 
 def test_the_part_refreshes_itself(admin):

@@ -208,3 +208,53 @@ def test_somebody_called_long_ago_or_never_reached_is_called_without_a_question(
     form = make_form(account)
     assert form.is_valid()
     assert form.is_agreed
+
+
+def test_a_call_states_its_purpose_and_without_one_it_is_service(account):
+    form = make_form(account)
+    assert form.is_valid(), form.errors
+    assert form.request().purpose == "service"
+    form = make_form(account, purpose="survey")
+    assert form.is_valid(), form.errors
+    assert form.request().purpose == "survey"
+
+
+TWO = "79000000001 79000000002"
+GROUND = "Договор № 14 от 3 марта"
+
+
+@pytest.fixture
+def real(db):
+    return make_account(base_url="https://service.example/apiCalls", use_duty_phone=True)
+
+
+@pytest.mark.parametrize("ground", ["", "договор", " " * 20])
+def test_many_real_people_are_called_on_a_ground(real, ground):
+    form = make_form(real, numbers=TWO, consent_waiver=ground)
+    assert list(form.errors) == ["consent_waiver"]
+    assert form.needs_waiver
+    form = make_form(real, numbers=TWO, consent_waiver=f" {GROUND} ")
+    assert form.is_valid(), form.errors
+    assert form.request().consent_waiver == GROUND
+
+
+def test_a_ground_is_not_asked_for_where_none_is_needed(real, account):
+    blocking.block(["79000000002"], source="hand")
+    three = f"{TWO} 79000000003"
+    for used, fields in (
+        (real, {}),
+        (real, {"numbers": TWO}),
+        (real, {"numbers": three, "purpose": "emergency"}),
+        (account, {"numbers": three}),
+    ):
+        form = make_form(used, consent_waiver="да", **fields)
+        assert form.is_valid(), form.errors
+        assert not form.needs_waiver
+        assert form.request().consent_waiver == ""
+
+
+@pytest.mark.parametrize("purpose", ["advertising", "own", "sample"])
+def test_what_nobody_may_call_for_is_refused(account, purpose):
+    form = make_form(account, purpose=purpose)
+    assert not form.is_valid()
+    assert ("38-ФЗ" in str(form.errors["purpose"])) == (purpose == "advertising")

@@ -29,6 +29,35 @@ def request_of(connection) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
+def head_of(connection) -> bytes:
+    """A request without a body."""
+    heard = b""
+    while b"\r\n\r\n" not in heard:
+        heard += more_from(connection)
+    return heard
+
+
+def file_answer(body: bytes, *, status: str = "200 OK", length: int | None = None, **headers):
+    """An answer with a file; ``length`` announces another than the body's, -1 announces none."""
+    lines = [f"HTTP/1.1 {status}", "Content-Type: audio/wav", "Connection: close"]
+    if length != -1:
+        lines.append(f"Content-Length: {len(body) if length is None else length}")
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def in_turn(*answers: bytes):
+    """What a server does: to each request without a body its answer, the last to all later ones."""
+    left = list(answers)
+
+    def talk(connection) -> bytes:
+        heard = head_of(connection)
+        connection.sendall(left.pop(0) if len(left) > 1 else left[0])
+        return heard
+
+    return talk
+
+
 def more_from(connection) -> bytes:
     piece = connection.recv(4096)
     if not piece:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from unittest import mock
@@ -12,20 +13,24 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from calls.models import BlockedPhone, Call, Campaign, Order, WebhookEvent
-from calls.services import blocking, departures, dispatch, intake, launching, syncing
+from calls.models import BlockedPhone, Call, Campaign, Order, Variant, WebhookEvent
+from calls.models.call import MAY_HAVE_RUNG
+from calls.services import blocking, departures, dispatch, expiring, intake, steering, syncing
+from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.provider import errors
 from tests.calls.makers import NOW, FakeService, api_call, counts_hold, make_campaign
 from tests.calls.makers import news as said
 from tests.factories import make_account
 
 PHONES = [f"7900000000{number}" for number in range(4)]
+A_DAY = 2  # attempts that a campaign with rules allows itself
 STATUSES = ("created", "started", "answered", "finished", "busy", "canceled")
 SENDING = ("send", "not sent", "lost answer", "too fast", "refused", "no money")
 OTHER = (
     *("launch", "die", "revive", "expire", "killed", "progress", "poll", "webhook", "fold"),
     "reconcile",
-    *("service away", "block", "take back", "resume", "wait"),
+    *("launch ruled", "correct", "expire calls", "cheap"),
+    *("service away", "block", "take back", "pause", "resume", "sweep", "wait"),
 )
 DEEDS = st.lists(st.tuples(st.sampled_from(SENDING + OTHER), st.integers(0, 5)), max_size=40)
 TROUBLES = {
@@ -54,13 +59,37 @@ class World:
         phones = PHONES[number % 3 :]
         make_campaign(phones, account=self.account, now=self.now)
 
+    def launch_ruled(self, number: int) -> None:
+        """With retries, limits, two messages, a budget and an end."""
+        campaign = make_campaign(PHONES[number % 3 :], account=self.account, now=self.now)
+        retries = {"busy": [2, 1, False], "no_answer": [1, 2, False], "early": [1, 1, False]}
+        Campaign.objects.filter(pk=campaign.pk).update(
+            retries=retries,
+            limits={"day": A_DAY},
+            budget=20,
+            call_price=3,
+            listen_seconds=20,
+            ends_at=self.now + timedelta(minutes=10 + number * 5),
+        )
+        for letter in "ab":
+            Variant.objects.create(
+                campaign=campaign,
+                letter=letter,
+                message="text",
+                payload=campaign.payload,
+                listen_seconds=20,
+                people=campaign.people if letter == "a" else 0,
+            )
+
     def create(self, order, *, begin):
         """The service: what it does is decided by the deed, and cannot be undone."""
         if self.deed in TROUBLES:
             raise TROUBLES[self.deed]
         begin()
         token = order.webhook_url.rstrip("/").split("/")[-1]
-        campaign = Order.objects.get(token=token).campaign_id
+        written = Order.objects.select_related("campaign").get(token=token)
+        self.keeps_its_rules(written, order.phones)
+        campaign = written.campaign_id
         self.rung.update((campaign, phone) for phone in order.phones)
         made = FakeService.create(self.fake, order)
         for entry in made.calls:
@@ -70,6 +99,15 @@ class World:
         if self.deed == "lost answer":
             raise errors.OutcomeUnknown
         return made
+
+    def keeps_its_rules(self, order: Order, phones: tuple[str, ...]) -> None:
+        """All of NOW's day: whoever has limits never rings above them, nor after its end."""
+        campaign = order.campaign
+        if campaign.limits:
+            rung = Counter(phone for _campaign, phone in self.rung.elements())
+            assert all(rung[phone] < A_DAY for phone in phones)
+            assert order.sent_at < campaign.ends_at
+            assert campaign.cost <= campaign.budget
 
     def do(self, deed: str, number: int) -> None:
         self.now += timedelta(seconds=7)
@@ -114,6 +152,25 @@ class World:
             created_at = listed[at].created_at
             listed[at] = api_call(call, heard, created_at=created_at)
 
+    def correct(self, number: int) -> None:
+        """The service says more of a call, perhaps after its end: how it went, what was pressed."""
+        if listed := self.fake.listed:
+            at = number % len(listed)
+            talk = timedelta(seconds=(3, 30)[number % 2])
+            fields = {"answered_at": self.now - talk, "finished_at": self.now}
+            if number % 3:
+                fields |= {"ivr_answers": f"|{number}|", "to_block": number == 5}
+            heard = said("finished", after=(self.now - NOW).total_seconds(), **fields)
+            call = Call(phone=listed[at].phone, service_order_id=listed[at].id)
+            listed[at] = api_call(call, heard, created_at=listed[at].created_at)
+            syncing.poll_due(now=self.now + timedelta(minutes=1))
+
+    def expire_calls(self, _number: int) -> None:
+        expiring.expire_due(now=self.now)
+
+    def cheap(self, number: int) -> None:
+        ApiAccount.objects.update(balance=number * 2, balance_at=self.now)
+
     def poll(self, _number: int) -> None:
         syncing.poll_due(now=self.now)
 
@@ -127,7 +184,7 @@ class World:
         body = {"apiCalls": [{"id": item.id, "phone": item.phone, "calls": [inner]}]}
         token = self.tokens[item.id]
         content = json.dumps(body).encode()
-        intake.store(self.account, "status", content, order_token=token, now=self.now)
+        intake.store(self.account.pk, "status", content, order_token=token, now=self.now)
 
     def fold(self, _number: int) -> None:
         intake.fold_due(now=self.now)
@@ -147,10 +204,20 @@ class World:
 
     def take_back(self, number: int) -> None:
         campaigns = list(Campaign.objects.all())
-        launching.take_back(campaigns[number % len(campaigns)], actor=None, now=self.now)
+        with suppress(steering.NotPossible):
+            steering.stop(campaigns[number % len(campaigns)], actor=None, now=self.now)
 
     def resume(self, _number: int) -> None:
-        launching.resume(Campaign.objects.latest("pk"), actor=None)
+        with suppress(steering.NotPossible):
+            steering.resume(Campaign.objects.latest("pk"), actor=None, now=self.now)
+
+    def pause(self, number: int) -> None:
+        campaigns = list(Campaign.objects.all())
+        with suppress(steering.NotPossible):
+            steering.pause(campaigns[number % len(campaigns)], actor=None, now=self.now)
+
+    def sweep(self, _number: int) -> None:
+        steering.stop_due(now=self.now)
 
     def wait(self, _number: int) -> None:
         self.now += timedelta(minutes=3)
@@ -158,8 +225,10 @@ class World:
 
 def nobody_is_lost() -> bool:
     """Each call that has not ended is waited for by something that will look at it again."""
+    steering.stop_due(now=NOW)
     calls = Call.objects.filter(is_final=False)
-    assert not calls.filter(stage="planned").exclude(campaign__state="running").exists()
+    may_wait = ("running", "paused")
+    assert not calls.filter(stage="planned").exclude(campaign__state__in=may_wait).exists()
     assert not calls.filter(stage="sending").exclude(order__state="sending").exists()
     assert not calls.filter(stage="unknown").exclude(order__state="unknown").exists()
     assert not calls.filter(stage="accepted", sync_at=None).exists()
@@ -170,10 +239,12 @@ def nobody_is_lost() -> bool:
 
 
 def nobody_is_rung_twice(world: World) -> bool:
-    assert all(times == 1 for times in world.rung.values())
-    for campaign, phone in world.rung:
-        call = Call.objects.get(campaign=campaign, phone=phone)
-        assert call.stage in {"sending", "accepted", "unknown", "lost"}
+    for (campaign, phone), times in world.rung.items():
+        calls = Call.objects.filter(campaign=campaign, phone=phone)
+        assert times <= calls.filter(stage__in=MAY_HAVE_RUNG).count()
+        # Each attempt follows one that has ended.
+        assert calls.filter(is_final=False).count() <= 1
+        assert calls.count() == 1 + calls.filter(is_retried=True).count()
     ids = Call.objects.exclude(service_order_id=None).values_list("service_order_id", flat=True)
     assert len(ids) == len(set(ids))
     return True

@@ -1,5 +1,6 @@
 """Sending: once, in order, at the account's pace; every trouble has its own end."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import transaction
 from calls.models import BlockedPhone, Call, Campaign, Order
 from calls.services import blocking, dispatch, ledger, outcomes
 from obzvon_site.accounts.models import ApiAccount
+from obzvon_site.common import stopping
 from obzvon_site.provider import errors
 from tests.calls.makers import (
     NOW,
@@ -114,15 +116,12 @@ def test_what_never_left_waits_and_is_sent_later(service):
     campaign = make_campaign(2)
     service.trouble = errors.Unreachable()
     run()
-    campaign.refresh_from_db()
     assert set(stages(campaign)) == {"planned"}
-    assert campaign.hold_reason
-    assert campaign.hold_until == NOW + outcomes.RETRY_AFTER
-    assert run(NOW + timedelta(seconds=1)) == 0
+    assert run(NOW + timedelta(seconds=0.5)) == 0
     service.trouble = None
-    assert run(NOW + outcomes.RETRY_AFTER) == 1
+    assert run(NOW + timedelta(seconds=1)) == 1
     campaign.refresh_from_db()
-    assert campaign.hold_reason == ""
+    assert campaign.hold_reason == ""  # it was never held
     assert set(stages(campaign)) == {"accepted"}
     assert counts_hold(campaign)
 
@@ -190,9 +189,10 @@ def test_too_fast_waits_as_long_as_the_service_says(service):
     campaign = make_campaign(1)
     service.trouble = errors.TooFast(retry_after=90)
     run()
-    campaign.refresh_from_db()
-    assert campaign.hold_until == NOW + timedelta(seconds=90)
     assert stages(campaign) == ["planned"]
+    service.trouble = None
+    assert run(NOW + timedelta(seconds=89)) == 0
+    assert run(NOW + timedelta(seconds=90)) == 1
 
 
 def test_a_bad_request_ends_the_calls_with_the_services_words(service):
@@ -286,15 +286,15 @@ def test_the_order_goes_from_the_chosen_number_with_its_own_webhook_address(serv
 def test_one_accounts_trouble_does_not_stop_another(service, monkeypatch):
     make_campaign(1)
     make_campaign(1)
-    real, calls = dispatch._dispatch, []
+    real, calls = dispatch.take_some, []
 
-    def first_fails(account, clock):
+    def first_fails(account, most, *, now):
         calls.append(account)
         if len(calls) == 1:
             raise RuntimeError("a bug")
-        return real(account, clock)
+        return real(account, most, now=now)
 
-    monkeypatch.setattr(dispatch, "_dispatch", first_fails)
+    monkeypatch.setattr(dispatch, "take_some", first_fails)
     assert run() == 1
 
 
@@ -358,3 +358,40 @@ def test_a_held_campaign_is_named_held():
     Campaign.objects.update(hold_reason="деньги")
     campaign.refresh_from_db()
     assert campaign.is_held
+
+
+def test_an_order_whose_lease_ran_out_while_the_machine_slept_is_not_sent(service):
+    campaign = make_campaign(2)
+    taken = dispatch.take(campaign.account, now=NOW)
+    awake = NOW + timedelta(hours=6)
+    dispatch.send(taken, clock=lambda: awake)
+    assert service.orders == []
+    assert stages(campaign) == ["planned", "planned"]
+    assert counts_hold(campaign)
+
+
+def test_what_is_in_doubt_already_stays_so_when_its_sender_wakes(service):
+    campaign = make_campaign(2)
+    taken = dispatch.take(campaign.account, now=NOW)
+    awake = NOW + timedelta(hours=6)
+    dispatch.expire_leases(now=awake)
+    dispatch.send(taken, clock=lambda: awake)
+    assert service.orders == []
+    assert stages(campaign) == ["unknown", "unknown"]
+
+
+def test_a_process_asked_to_stop_begins_no_more_orders(service, monkeypatch):
+    """What was asked for is heard out: its answer can be had only once."""
+    monkeypatch.setattr(stopping, "_asked", threading.Event())
+    account = make_account(phones_per_order=1, connections=1)
+    campaign = make_campaign(5, account=account)
+    create = service.create
+
+    def stopped_meanwhile(order, *, begin):
+        stopping.ask()
+        return create(order, begin=begin)
+
+    monkeypatch.setattr(service, "create", stopped_meanwhile)
+    assert run() == 1
+    assert sorted(stages(campaign)) == ["accepted", *["planned"] * 4]
+    assert run() == 0

@@ -5,10 +5,18 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from calls.models import BlockedPhone, CallEvent, WebhookEvent
-from calls.services import dispatch, intake, ledger, outcomes
-from tests.calls.makers import NOW, counts_hold, make_call, make_order, stages
+from calls.models import BlockedPhone, Call, CallEvent, StrayNews, WebhookEvent
+from calls.services import (
+    dispatch,
+    intake,
+    ledger,
+    outcomes,
+)
+from tests.calls.makers import NOW, counts_hold, created, make_call, make_order, stages
+from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
 SECONDS = int(NOW.timestamp())
@@ -37,7 +45,7 @@ def body(call, status="finished", *, number=None, updated=10, wrapped=True, **fi
 
 def take(call, content, *, token=None, kind="status", now=NOW):
     account = call.campaign.account
-    event = intake.store(account, kind, content, order_token=token, now=now)
+    event = intake.store(account.pk, kind, content, order_token=token, now=now)
     intake.fold_due(now=now + timedelta(seconds=1))
     event.refresh_from_db()
     call.refresh_from_db()
@@ -125,7 +133,7 @@ def test_an_address_of_another_order_proves_nothing():
 def test_another_accounts_address_finds_no_call():
     call = make_call()
     stranger = make_call().campaign.account
-    event = intake.store(stranger, "status", body(call), order_token=None, now=NOW)
+    event = intake.store(stranger.pk, "status", body(call), order_token=None, now=NOW)
     intake.fold_due(now=NOW)
     event.refresh_from_db()
     call.refresh_from_db()
@@ -146,7 +154,9 @@ def test_an_event_whose_call_is_not_known_yet_is_tried_again(service):
 
 def test_what_cannot_be_read_is_kept_with_the_problem_and_stops_no_other():
     call = make_call()
-    broken = intake.store(call.campaign.account, "status", b"<html>\x00", order_token=None, now=NOW)
+    broken = intake.store(
+        call.campaign.account.pk, "status", b"<html>\x00", order_token=None, now=NOW
+    )
     event = take(call, body(call))
     broken.refresh_from_db()
     assert (broken.state, event.state) == ("broken", "folded")
@@ -185,18 +195,99 @@ def test_a_step_of_nobody_is_kept_unmatched():
     assert event.state == "unmatched"
 
 
-def test_old_unmatched_events_are_left_alone():
+def test_unknown_ids_are_looked_up_rarer_the_older_and_forgotten_after_a_month():
     call = make_call()
     event = take(call, body(call, number=999_999))
-    assert not WebhookEvent.objects.to_fold(NOW + timedelta(hours=2)).exists()
-    assert event in WebhookEvent.objects.to_fold(NOW + timedelta(minutes=30))
+    stray = StrayNews.objects.get()
+    assert (stray.event, stray.service_order_id) == (event, 999_999)
+    day = NOW + timedelta(days=1)
+    intake.fold_due(now=day)
+    stray.refresh_from_db()
+    assert stray.look_at == day + timedelta(hours=1)
+    intake.fold_due(now=NOW + timedelta(days=31))
+    assert not StrayNews.objects.exists()
+    event.refresh_from_db()
+    assert event.state == "unmatched"
 
 
-def test_a_step_that_another_worker_has_folded_is_not_put_there_twice():
+def test_a_call_that_becomes_known_weeks_later_gets_its_news():
+    call = make_call()
+    event = take(call, body(call, number=999_999))
+    Call.objects.filter(pk=call.pk).update(service_order_id=999_999)
+    intake.fold_due(now=NOW + timedelta(days=20))
+    event.refresh_from_db()
+    call.refresh_from_db()
+    assert (event.state, call.status) == ("folded", "finished")
+    assert not StrayNews.objects.exists()
+
+
+def test_a_flood_of_unknown_ids_costs_a_few_statements(django_assert_max_num_queries):
+    call = make_call()
+    account = call.campaign.account_id
+    for number in range(50):
+        intake.store(
+            account, "status", body(call, number=10**6 + number), order_token=None, now=NOW
+        )
+    with django_assert_max_num_queries(12):
+        intake.fold_due(now=NOW)
+    with django_assert_max_num_queries(8):
+        intake.fold_due(now=NOW + timedelta(seconds=30))
+    assert StrayNews.objects.count() == 50
+
+
+def test_many_events_of_a_campaign_cost_as_few_statements_as_one():
+    counts = []
+    for number in (2, 30):
+        order = make_order(number)
+        calls = list(order.calls.all())
+        ids = {call.phone: 800_000 + call.pk for call in calls}
+        outcomes.created(order, created(ids), lambda: NOW)
+        for call in calls:
+            call.refresh_from_db()
+            said = body(call, "finished", cost="2.50", answeredAt=SECONDS + 3)
+            intake.store(call.campaign.account_id, "status", said, order_token=None, now=NOW)
+        with CaptureQueriesContext(connection) as asked:
+            assert intake.fold_due(now=NOW) == number
+        counts.append(len(asked))
+        assert counts_hold(order.campaign)
+        assert set(order.calls.values_list("status", flat=True)) == {"finished"}
+    assert counts[0] == counts[1]
+
+
+def test_in_one_pass_news_are_folded_in_the_order_of_the_service():
+    call = make_call()
+    account = call.campaign.account_id
+    for status, at in (("finished", 30), ("created", 1), ("answered", 20), ("started", 10)):
+        intake.store(account, "status", body(call, status, updated=at), order_token=None, now=NOW)
+    intake.fold_due(now=NOW)
+    call.refresh_from_db()
+    assert call.status == "finished"
+    told = call.events.filter(kind="status").order_by("pk").values_list("details", flat=True)
+    assert [line["status"] for line in told] == ["created", "started", "answered", "finished"]
+    assert counts_hold(call.campaign)
+
+
+def test_orders_in_flight_to_one_phone_are_told_apart_by_their_addresses():
+    account = make_account(use_duty_phone=True)
+    orders = [make_order(1, account=account) for _ in range(2)]
+    Call.objects.update(phone="79001112233")  # we never let it come to this
+    calls = [order.calls.get() for order in orders]
+    for order, call, number in zip(orders, calls, (71, 72), strict=True):
+        said = body(call, "started", number=number)
+        intake.store(account.pk, "status", said, order_token=order.token, now=NOW)
+    intake.fold_due(now=NOW)
+    assert [Call.objects.get(pk=call.pk).service_order_id for call in calls] == [71, 72]
+
+
+def test_a_step_that_is_folded_again_is_not_put_there_twice():
     call = make_call()
     said = json.dumps({"call": {"phone": call.phone, "answer": 1}}).encode()
-    event = intake.store(call.campaign.account, "step", said, order_token=None, now=NOW)
-    assert intake._fold(event, NOW) == intake._fold(event, NOW) == ("folded", "")
+    event = take(call, said, kind="step")
+    intake.fold([event], now=NOW)
+    WebhookEvent.objects.update(state="new")
+    intake.fold_due(now=NOW)
+    event.refresh_from_db()
+    assert event.state == "folded"
     assert CallEvent.objects.filter(kind="step").count() == 1
 
 
@@ -205,8 +296,8 @@ def test_news_of_a_call_that_went_back_into_the_line_are_unmatched(monkeypatch):
     call = order.calls.get()
     real = intake._find
 
-    def find_then_put_back(event, item):
-        found = real(event, item)
+    def find_then_put_back(told):
+        found = real(told)
         outcomes.put_back(order, "занято", until=None, clock=lambda: NOW)
         return found
 
@@ -217,21 +308,17 @@ def test_news_of_a_call_that_went_back_into_the_line_are_unmatched(monkeypatch):
     assert counts_hold(call.campaign)
 
 
-def test_zero_bytes_inside_json_are_no_trouble():
+def test_what_is_kept_long_enough_is_forgotten(settings):
     call = make_call()
-    event = take(call, body(call, hangupCause="bad\x00cause"))
-    assert event.state == "folded"
-    assert call.hangup_cause == "badcause"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"[]", b"[1]", b"null", b'{"apiCalls": 5}', b"[" * 5000, b"\xff\xfe", b"9" * 5000],
-)
-@pytest.mark.parametrize("kind", ["status", "step"])
-def test_any_rubbish_is_kept_as_broken(content, kind):
-    event = take(make_call(), content, kind=kind)
-    assert event.state == "broken"
+    account = call.campaign.account_id
+    settings.EXCHANGE_DAYS = 14
+    take(call, body(call))
+    take(call, body(call, number=999_999))
+    intake.store(account, "status", body(call), order_token=None, now=NOW + timedelta(days=14))
+    assert intake.forget(now=NOW + timedelta(days=15)) == 1
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) == {"unmatched", "new"}
+    assert intake.forget(now=NOW + timedelta(days=31)) == 1
+    assert not StrayNews.objects.exists()
 
 
 def test_one_body_may_bring_news_of_many_calls_some_of_them_unknown():
@@ -243,3 +330,8 @@ def test_one_body_may_bring_news_of_many_calls_some_of_them_unknown():
     assert "999999999" in event.problem
     first.refresh_from_db()
     assert first.status == ""
+
+
+def test_more_ids_than_one_question_takes_stop_nothing(monkeypatch):
+    monkeypatch.setattr(intake, "IDS", 2)
+    assert list(intake.batched_ids({5, 1, 4, 2, 3})) == [[1, 2], [3, 4], [5]]

@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from calls.ivr.cost import CHARACTERS_A_SECOND
 from calls.ivr.document import Document, Sound
 from calls.models import BlockedPhone, Call, CallEvent, Campaign
-from calls.services import blocking, launching
+from calls.rules.hours import ANY_TIME, Hours
+from calls.rules.limits import Limits
+from calls.rules.purposes import DEBT_HOURS, SERVICE_HOURS
+from calls.services import blocking, estimating, launching, rules_in_force
 from calls.services.launching import NotReady, launch
 from obzvon_site.accounts.models import AuditEvent
 from tests.calls.makers import NOW, counts_hold, make_campaign, make_request, stages
@@ -33,14 +37,14 @@ def test_the_same_token_launches_once():
 
 def test_of_two_launches_at_the_same_moment_one_finds_the_others_campaign(monkeypatch):
     request = make_request(2)
-    real = launching._speech
+    real = launching.speech_of
 
     def somebody_is_faster(wanted):
-        monkeypatch.setattr(launching, "_speech", real)
+        monkeypatch.setattr(launching, "speech_of", real)
         launch(request, actor=None, now=NOW)
         return real(wanted)
 
-    monkeypatch.setattr(launching, "_speech", somebody_is_faster)
+    monkeypatch.setattr(launching, "speech_of", somebody_is_faster)
     campaign = launch(request, actor=None, now=NOW)
     assert Campaign.objects.get() == campaign
     assert Call.objects.count() == 2
@@ -104,49 +108,11 @@ def test_the_message_is_frozen_as_it_goes_to_the_service():
     assert campaign.payload["record"] == {"text": "Добрый день", "gender": 1}
 
 
-def test_launching_stopping_and_going_on_are_remembered():
+def test_a_launch_is_remembered():
     olga = make_user()
-    campaign = launch(make_request(["79000000001", "79000000002"]), actor=olga, now=NOW)
-    Campaign.objects.update(hold_reason="деньги")
-    launching.resume(campaign, actor=olga)
-    launching.resume(campaign, actor=olga)
-    launching.take_back(campaign, actor=olga, now=NOW)
-    launching.take_back(campaign, actor=olga, now=NOW)
-    events = AuditEvent.objects.filter(actor=olga).order_by("pk")
-    assert [event.verb for event in events] == [
-        "campaign.launched",
-        "campaign.resumed",
-        "campaign.taken_back",
-    ]
-    assert events[0].details["count"] == events[2].details["count"] == 2
-
-
-def test_taking_back_ends_what_has_not_gone_out():
-    campaign = make_campaign(3)
-    assert launching.take_back(campaign, actor=make_user(), now=NOW) == 3
-    assert set(stages(campaign)) == {"taken_back"}
-    assert counts_hold(campaign)
-    assert campaign.is_over
-    assert launching.take_back(campaign, actor=None, now=NOW) == 0
-
-
-def test_resuming_clears_the_reason():
-    campaign = make_campaign(1)
-    Campaign.objects.update(hold_reason="деньги")
-    assert not Campaign.objects.sendable(NOW).exists()
-    launching.resume(campaign, actor=None)
-    assert Campaign.objects.sendable(NOW).exists()
-
-
-def test_resuming_lets_go_all_of_the_account_that_the_same_reason_holds():
-    account = make_account()
-    first, second, third = [make_campaign(1, account=account) for _ in range(3)]
-    stranger = make_campaign(1)
-    Campaign.objects.exclude(pk=third.pk).update(hold_reason="деньги")
-    Campaign.objects.filter(pk=third.pk).update(hold_reason="модерация")
-    launching.resume(first, actor=None)
-    assert set(Campaign.objects.sendable(NOW)) == {first, second}
-    assert stranger not in Campaign.objects.sendable(NOW)
+    launch(make_request(["79000000001", "79000000002"]), actor=olga, now=NOW)
+    deed = AuditEvent.objects.get(actor=olga)
+    assert (deed.verb, deed.details["count"]) == ("campaign.launched", 2)
 
 
 def test_a_draft_is_launched_as_a_version_would_be():
@@ -177,3 +143,119 @@ def test_a_draft_with_a_record_that_cannot_be_played_is_refused(fields):
             now=NOW,
         )
     assert not Campaign.objects.exists()
+
+
+def real_account():
+    return make_account(base_url="https://service.example/apiCalls", use_duty_phone=True)
+
+
+def test_calls_of_a_real_account_keep_the_rules_of_their_purpose():
+    rules_in_force.change(
+        "survey",
+        hours=DEBT_HOURS,
+        limits=Limits(1, 1, 1),
+        ground="Договор № 5",
+        actor=None,
+        now=NOW,
+    )
+    for purpose, hours, limits in (
+        ("service", SERVICE_HOURS, Limits(3, 7, 20)),
+        ("debt", DEBT_HOURS, Limits(1, 2, 8)),
+        ("survey", DEBT_HOURS, Limits(1, 1, 1)),
+        ("emergency", ANY_TIME, Limits()),
+    ):
+        campaign = make_campaign(1, account=real_account(), purpose=purpose)
+        assert campaign.purpose == purpose
+        assert Hours.from_json(campaign.hours) == hours
+        assert Limits.from_json(campaign.limits) == limits
+
+
+def test_without_a_purpose_it_is_service():
+    assert make_campaign(1, account=real_account()).purpose == "service"
+    assert ("цель", "Сервисный обзвон") in AuditEvent.objects.get().facts
+
+
+def test_nobody_real_is_rung_by_an_emulator_so_nothing_binds_it():
+    campaign = make_campaign(1, purpose="debt")
+    assert (campaign.purpose, campaign.hours, campaign.limits) == ("debt", None, {})
+
+
+def test_ones_own_number_is_free_of_rules_but_it_is_one():
+    olga, account = make_user(phone="79000000001"), real_account()
+    own = make_request(["79000000001"], account=account, purpose="own")
+    campaign = launch(own, actor=olga, now=NOW)
+    assert (campaign.purpose, campaign.hours, campaign.limits) == ("own", None, {})
+    with pytest.raises(NotReady, match="на одном номере"):
+        launch(make_request(2, account=account, purpose="own"), actor=olga, now=NOW)
+
+
+@pytest.mark.parametrize("known", [None, "", "79000000002"])
+def test_a_number_that_is_not_ones_own_is_not_free_of_rules(known):
+    actor = None if known is None else make_user(phone=known)
+    for phones in (["79000000001"], [""]):
+        request = make_request(phones, account=real_account(), purpose="own")
+        with pytest.raises(NotReady, match="только на свой номер: впишите его в профиль"):
+            launch(request, actor=actor, now=NOW)
+    assert not Campaign.objects.exists()
+    harmless = launch(make_request(["79000000001"], purpose="own"), actor=actor, now=NOW)
+    assert harmless.hours is None
+
+
+GROUND = "Договор № 5"
+
+
+@pytest.mark.parametrize("purpose", ["service", "debt", "survey"])
+@pytest.mark.parametrize("ground", ["", "договор", " " * 20])
+def test_many_real_people_are_not_rung_without_a_consent_or_a_ground(purpose, ground):
+    fields = {"account": real_account(), "purpose": purpose}
+    with pytest.raises(NotReady, match="Впишите, на каком основании звоним"):
+        make_campaign(2, consent_waiver=ground, **fields)
+    assert not Campaign.objects.exists()
+    assert make_campaign(2, consent_waiver=GROUND, **fields).consent_waiver == GROUND
+
+
+def test_a_ground_stays_in_the_campaign_and_in_the_audit_log():
+    make_campaign(2, account=real_account(), consent_waiver=GROUND)
+    assert Campaign.objects.get().consent_waiver == GROUND
+    assert ("основание", GROUND) in AuditEvent.objects.get().facts
+
+
+def test_one_person_a_warning_and_an_emulator_need_no_ground():
+    account = real_account()
+    make_campaign(["79000000001"], account=account, consent_waiver="")
+    make_campaign(["79000000001", "79000000001"], account=account, consent_waiver="")
+    blocking.block(["79000000002"], source=BlockedPhone.Source.HAND)
+    make_campaign(["79000000001", "79000000002"], account=account, consent_waiver="")
+    make_campaign(2, account=account, purpose="emergency", consent_waiver="")
+    make_campaign(2, consent_waiver="")
+    assert all("ground" not in event.details for event in AuditEvent.objects.all())
+
+
+@pytest.mark.parametrize(
+    ("purpose", "words"), [("advertising", "38-ФЗ «О рекламе»"), ("sample", "Выберите цель")]
+)
+def test_what_is_no_purpose_to_call_for_is_refused(purpose, words):
+    with pytest.raises(NotReady, match=words):
+        make_campaign(1, purpose=purpose)
+    assert not Campaign.objects.exists()
+
+
+def test_each_call_knows_its_zone():
+    campaign = make_campaign(["74951234567", "74152123456", "74112123456", "78001234567"])
+    zones = list(campaign.calls.order_by("pk").values_list("zone", flat=True))
+    assert zones == ["Europe/Moscow", "Asia/Kamchatka", "", ""]
+    assert (campaign.people, campaign.total) == (4, 4)
+
+
+def test_price_and_length_are_foreseen():
+    account = make_account(minute_price="3", synthesis_price="1", use_duty_phone=True)
+    campaign = make_campaign(1, account=account, text="ю" * 150)
+    price = estimating.of_call(account, text="ю" * 150)
+    assert campaign.call_price == price.high > 1
+    assert campaign.listen_seconds == round(150 / CHARACTERS_A_SECOND)
+    trial = document(text="ю" * 300)
+    own = make_campaign(
+        1, account=account, message_kind="scenario", text="", draft=trial, purpose="own"
+    )
+    assert own.listen_seconds == round(300 / CHARACTERS_A_SECOND)
+    assert own.call_price > campaign.call_price

@@ -73,6 +73,24 @@ def test_the_loser_of_a_race_changes_nothing(source, target):
     assert counts_hold(calls[0].campaign)
 
 
+def test_calls_with_fields_of_their_own_are_moved_in_a_few_statements_too(
+    django_assert_max_num_queries,
+):
+    calls = make_calls_at("sending", 30)
+    with django_assert_max_num_queries(6):
+        ledger.move_each(
+            [(call, {"service_order_id": 5000 + call.pk}) for call in calls], "accepted", now=NOW
+        )
+    assert all(
+        pk + 5000 == number
+        for pk, number in Call.objects.filter(stage="accepted").values_list(
+            "pk", "service_order_id"
+        )
+    )
+    assert CallEvent.objects.filter(kind="accepted").count() == 30
+    assert counts_hold(calls[0].campaign)
+
+
 def test_moving_nobody_asks_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert ledger.move_all([], "sending", now=NOW) == 0

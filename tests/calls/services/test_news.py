@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from calls.models import Call
-from calls.services import ledger, news, syncing
+from calls.services import folding, ledger, news, syncing
 from tests.calls.makers import NOW, api_call, counts_hold, make_call, make_campaign, make_order
 from tests.calls.makers import news as said
 from tests.factories import make_account
@@ -47,8 +47,8 @@ def test_an_end_without_a_moment_is_counted_once_by_two_readers():
 def test_a_call_read_before_somebodys_news_is_folded_as_it_is_now():
     call = make_call()
     early = fresh(call)
-    syncing.fold(fresh(call), api_call(call, said("finished", after=9)), now=NOW)
-    assert syncing.fold(early, api_call(call, said("finished", after=9)), now=NOW) is False
+    folding.fold(fresh(call), api_call(call, said("finished", after=9)), now=NOW)
+    assert folding.fold(early, api_call(call, said("finished", after=9)), now=NOW) is False
     assert counts_hold(call.campaign)
 
 
@@ -135,14 +135,14 @@ def test_one_strange_answer_stops_no_other(service, monkeypatch, caplog):
     account = make_account(use_duty_phone=True)
     calls = [make_call(account=account) for _ in range(2)]
     service.listed = [api_call(call, said("started", after=4)) for call in calls]
-    real = news.fold
+    real = news.changes
 
-    def first_fails(call, *args, **named):
+    def first_fails(call, latest):
         if call.pk == calls[0].pk:
             raise RuntimeError("strange")
-        return real(call, *args, **named)
+        return real(call, latest)
 
-    monkeypatch.setattr(news, "fold", first_fails)
+    monkeypatch.setattr(news, "changes", first_fails)
     now = NOW + timedelta(seconds=5)
     assert syncing.poll_due(now=now) == 1
     assert fresh(calls[0]).sync_at == now + syncing.FAILED_ASK
@@ -168,3 +168,26 @@ def test_calls_of_an_account_that_was_switched_off_are_followed_to_the_end(servi
     type(call.campaign.account).objects.update(is_active=False)
     service.listed = [api_call(call, said("finished", after=4))]
     assert syncing.poll_due(now=NOW + timedelta(seconds=5)) == 1
+
+
+def test_news_from_the_future_changed_when_they_came_and_later_news_are_not_late():
+    """A service whose clock was wrong for a moment; its own word stays beside ours."""
+    call = make_call()
+    future = NOW + timedelta(days=9000)
+    wrong = news.believed(api_call(call, said("answered", updated_at=future)), NOW)
+    folding.fold(call, wrong, now=NOW)
+    call.refresh_from_db()
+    assert (call.status, call.service_updated_at) == ("answered", NOW)
+    line = call.events.get(kind="status")
+    assert (line.at, line.details["said_at"]) == (NOW, future.isoformat())
+    right = api_call(call, said("finished", after=30))
+    folding.fold_all([(call, right)], now=NOW + timedelta(seconds=31))
+    call.refresh_from_db()
+    assert (call.status, call.is_final) == ("finished", True)
+    assert counts_hold(call.campaign)
+
+
+def test_a_clock_a_little_ahead_is_believed():
+    call = make_call()
+    item = api_call(call, said("answered", after=news.CLOCKS.total_seconds()))
+    assert news.believed(item, NOW) is item

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from calls.services import reaching
 from calls.services.probing import host_of, probe
+from obzvon_site.common import reaching
 from tests.calls.services.servers import OK, answering, request_of, server
 from tests.provider.test_trust import stranger  # noqa: F401  # a server nobody vouches for
 
@@ -276,14 +276,14 @@ def test_one_inner_address_among_public_ones_is_enough_to_refuse(monkeypatch):
 
 
 def test_our_own_public_address_is_refused_too(monkeypatch):
-    monkeypatch.setattr(reaching, "_is_public", lambda _ip: True)
+    monkeypatch.setattr(reaching, "is_public", lambda _ip: True)
     told = probe("https://crm.example/", {}, resolve=found_at("127.0.0.1"))
     assert "этого сервера" in told.sentence
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34"])
-def test_a_public_address_is_public(address):
-    assert reaching._is_public(ipaddress.ip_address(address))
+def test_a_public_addressis_public(address):
+    assert reaching.is_public(ipaddress.ip_address(address))
 
 
 def test_the_name_is_looked_up_once_and_the_connection_goes_to_what_was_checked(monkeypatch):

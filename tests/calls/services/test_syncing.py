@@ -4,7 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from calls.models import Campaign
 from calls.services import dispatch, outcomes, syncing
 from obzvon_site.provider import errors
 from tests.calls.makers import (
@@ -97,6 +100,22 @@ def test_when_the_service_is_silent_the_question_is_put_off(service, trouble):
     assert call.sync_at == later(seconds=5) + syncing.FAILED_ASK
 
 
+@pytest.mark.parametrize("trouble", [None, errors.Unreachable()])
+def test_campaigns_are_locked_before_many_calls_are_put_off(service, trouble):
+    """Or a poll and a fold, each locking the same calls in its own order, wait in a ring."""
+    account = make_account(use_duty_phone=True)
+    service.listed = [api_call(make_call(account=account)) for _ in range(10)]
+    service.trouble = trouble
+    with CaptureQueriesContext(connection) as asked:
+        syncing.poll_due(now=later(seconds=5))
+    said = [query["sql"] for query in asked]
+    writes = [place for place, sql in enumerate(said) if sql.startswith('UPDATE "calls_call"')]
+    lock = next(place for place, sql in enumerate(said) if 'FROM "calls_campaign"' in sql)
+    assert writes[0] < lock < writes[1]  # the first are rows that are locked, passing over others
+    if connection.vendor == "postgresql":
+        assert "FOR UPDATE" in said[lock]
+
+
 def test_unchanged_calls_cost_one_question_and_a_few_statements(
     service, django_assert_max_num_queries
 ):
@@ -106,6 +125,49 @@ def test_unchanged_calls_cost_one_question_and_a_few_statements(
     with django_assert_max_num_queries(10):
         syncing.poll_due(now=later(seconds=5))
     assert len(service.asked) == 1
+
+
+def ended_order(service, number: int, **campaign) -> Campaign:
+    """So many accepted calls, of which the service says that all have ended."""
+    order = make_order(number, **campaign)
+    calls = list(order.calls.order_by("pk"))
+    outcomes.created(order, created({call.phone: 700_000 + call.pk for call in calls}), lambda: NOW)
+    service.listed = [
+        api_call(call, news("busy" if place % 2 else "finished", after=5, cost=Decimal(2)))
+        for place, call in enumerate(calls)
+    ]
+    return order.campaign
+
+
+def test_news_of_many_calls_cost_as_few_statements_as_of_few(service):
+    counts = []
+    for number in (4, 44):
+        campaign = ended_order(service, number)
+        with CaptureQueriesContext(connection) as asked:
+            assert syncing.poll_due(now=later(seconds=9)) == number
+        counts.append(len(asked))
+        assert counts_hold(campaign)
+        assert campaign.is_over
+    assert counts[0] == counts[1]
+
+
+def test_a_strange_answer_stops_no_other_and_leaves_nothing_half_written(
+    service, monkeypatch, caplog
+):
+    campaign = ended_order(service, 5)
+    strange, real = service.listed[2].id, syncing.news.changes
+
+    def changes(call, latest):
+        if call.service_order_id == strange:
+            raise RuntimeError("a bug")
+        return real(call, latest)
+
+    monkeypatch.setattr(syncing.news, "changes", changes)
+    assert syncing.poll_due(now=later(seconds=9)) == 4
+    assert counts_hold(campaign)
+    left = campaign.calls.get(service_order_id=strange)
+    assert (left.status, left.sync_at) == ("", later(seconds=9) + syncing.FAILED_ASK)
+    assert f"news of call {left.pk} failed" in caplog.text
 
 
 def test_the_last_of_several_attempts_counts(service):
@@ -137,9 +199,15 @@ def test_a_call_in_doubt_is_found_in_the_services_list(service):
     assert counts_hold(order.campaign)
 
 
+def rung_too(phone, order):
+    """An order to a phone that another one rings: we avoid it, another program may not."""
+    order.calls.update(phone=phone)
+    return order
+
+
 def test_an_entry_that_belongs_to_another_call_is_not_claimed(service):
     known = make_call()
-    order = doubtful([known.phone], account=known.campaign.account)
+    order = rung_too(known.phone, doubtful(1, account=known.campaign.account))
     service.listed = [api_call(known, news("finished", after=1))]
     assert syncing.reconcile_due(now=later(minutes=3)) == 0
     assert stages(order.campaign) == ["unknown"]
@@ -154,8 +222,8 @@ def test_an_entry_of_another_time_is_not_claimed(service):
 
 
 def test_two_orders_in_doubt_for_one_phone_claim_one_entry_each(service):
-    first = doubtful(["79000000001"])
-    second = doubtful(["79000000001"], account=first.campaign.account)
+    first = doubtful(["79110000001"])
+    second = rung_too("79110000001", doubtful(1, account=first.campaign.account))
     call = first.calls.get()
     service.listed = [api_call(call, number=number) for number in (71, 72)]
     assert syncing.reconcile_due(now=later(minutes=3)) == 2
@@ -199,14 +267,14 @@ def test_a_partly_found_order_stays_in_doubt_for_the_rest(service):
 
 
 def test_an_entry_whose_own_answer_is_on_its_way_is_left_to_it(service):
-    doubt = doubtful(["79000000001"])
+    doubt = doubtful(["79110000001"])
     account, now = doubt.campaign.account, later(minutes=2)
-    sending = make_order(["79000000001"], account=account, now=now)
+    sending = rung_too("79110000001", make_order(1, account=account, now=now))
     entry = api_call(sending.calls.get(), number=71, created_at=now)
     service.listed = [entry]
     assert syncing.reconcile_due(now=now) == 0
     assert stages(doubt.campaign) == ["unknown"]
-    outcomes.created(sending, created({"79000000001": 71}), lambda: now)
+    outcomes.created(sending, created({"79110000001": 71}), lambda: now)
     assert syncing.reconcile_due(now=later(minutes=3)) == 0
     assert stages(doubt.campaign) == ["unknown"]
     assert sending.calls.get().service_order_id == 71
@@ -226,3 +294,13 @@ def test_an_order_that_cannot_be_matched_stops_no_other(service, monkeypatch, ca
     monkeypatch.setattr(syncing, "_match", first_fails)
     assert syncing.reconcile_due(now=later(minutes=3)) == 1
     assert "could not be matched" in caplog.text
+
+
+def test_an_answer_from_the_future_does_not_make_later_ones_late(service):
+    call = make_call()
+    service.listed = [api_call(call, news("started", after=10**9))]
+    syncing.poll_due(now=later(seconds=5))
+    service.listed = [api_call(call, news("finished", after=30))]
+    syncing.poll_due(now=later(seconds=40))
+    call.refresh_from_db()
+    assert call.status == "finished"

@@ -1,10 +1,14 @@
 import re
+from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from calls.models import BlockedPhone
 from calls.services import blocking
 from obzvon_site.accounts.models import AuditEvent
+from tests.calls.makers import make_campaign
 
 LIST = "/blacklist/"
 ADD = "/blacklist/add/"
@@ -118,5 +122,76 @@ def test_lists_are_changed_by_post_and_looked_at_by_get(admin):
 
 def test_the_list_costs_few_queries(operator, django_assert_max_num_queries):
     blocking.block([f"790000000{number:02d}" for number in range(60)], source="hand")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         operator.get(LIST)
+
+
+def test_numbers_come_from_a_file_too(operator):
+    file = SimpleUploadedFile("стоп.csv", "\ufeff79000000001;Иванов\n8 900 000-00-02\n".encode())
+    answer = operator.post(ADD, {"file": file, "reason": "старая база"})
+    assert answer.status_code == 302
+    assert set(BlockedPhone.objects.values_list("phone", "source")) == {
+        ("79000000001", "import"),
+        ("79000000002", "import"),
+    }
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04xlsx", b"%PDF-1.7", b"\x00\x01"])
+def test_a_file_that_is_no_text_is_refused_with_what_to_do(operator, content):
+    file = SimpleUploadedFile("list.xlsx", content)
+    answer = operator.post(ADD, {"file": file, "reason": "база"})
+    assert answer.status_code == 422
+    assert "Сохраните номера как CSV" in text_of(answer)
+    assert not BlockedPhone.objects.exists()
+
+
+def test_many_bad_lines_are_counted_not_all_listed(operator):
+    file = SimpleUploadedFile("a.txt", b"\n".join(b"%d" % (n + 100) for n in range(30)))
+    said = text_of(operator.post(ADD, {"file": file, "reason": "база"}))
+    assert "Строка 20" in said
+    assert "Строка 21" not in said
+    assert "И ещё строк с ошибками: 10" in said
+
+
+def test_nothing_at_all_is_asked_for(operator):
+    answer = operator.post(ADD, {"reason": "просто"})
+    assert answer.status_code == 422
+    assert "Введите номера или выберите файл" in text_of(answer)
+
+
+def test_a_block_may_end_and_may_hold_for_one_campaign_alone(operator):
+    campaign = make_campaign(1)
+    last = timezone.localdate() + timedelta(days=3)
+    operator.post(
+        ADD,
+        {
+            "numbers": "79000000001",
+            "reason": "просил перезвонить",
+            "until": last.isoformat(),
+            "campaign": campaign.pk,
+            "is_complaint": "on",
+        },
+    )
+    row = BlockedPhone.objects.get()
+    assert (row.campaign, row.source, row.last_day) == (campaign, "complaint", last)
+    said = text_of(operator.get(LIST))
+    assert f"только обзвон «{campaign.name}»" in said
+    assert last.strftime("%d.%m.%Y") in said
+
+
+def test_a_day_that_has_passed_is_refused(operator):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    data = {"numbers": "79000000001", "reason": "база", "until": yesterday.isoformat()}
+    answer = operator.post(ADD, data)
+    assert answer.status_code == 422
+    assert "уже прошёл" in text_of(answer)
+
+
+def test_a_block_whose_time_is_over_says_so(operator):
+    row = make_blocked()
+    BlockedPhone.objects.filter(pk=row.pk).update(expires_at=timezone.now())
+    assert "Срок вышел" in text_of(operator.get(LIST))
+
+
+def test_a_link_may_bring_the_number(operator):
+    assert "+7 (900) 000-00-01" in text_of(operator.get(f"{LIST}?phone=79000000001"))

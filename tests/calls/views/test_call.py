@@ -6,14 +6,13 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
 from calls.models import Call, CallEvent
 from calls.services import ledger
 from tests.accounts.makers import make_exchange
-from tests.calls.makers import make_call, make_campaign
+from tests.calls.makers import make_call, make_campaign, make_recording
 
 
 def text_of(answer) -> str:
@@ -119,8 +118,8 @@ def test_a_recording_that_nobody_ordered_is_said_so(operator):
 
 
 def with_recording(call: Call, content: bytes = b"RIFF0123456789") -> Call:
-    call.recording.save("x.wav", ContentFile(content), save=False)
-    return finish(call, recording=call.recording.name, recording_type="audio/wav")
+    make_recording(finish(call), content)
+    return call
 
 
 def recording_of(call: Call) -> str:

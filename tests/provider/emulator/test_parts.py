@@ -38,6 +38,13 @@ def test_a_fault_strikes_its_method_alone():
     assert faults.strike("get").kind == "500"
 
 
+def test_troubles_of_news_strike_no_answers_and_the_others_no_news():
+    news, answers = Faults("lost", seed=1), Faults("500", seed=1)
+    assert (news.strike("create"), news.strike("webhook").kind) == (None, "lost")
+    assert (answers.strike("webhook"), answers.strike("create").kind) == (None, "500")
+    assert news.struck() == {"webhook lost": 1}
+
+
 def test_chance_decides_by_the_seed():
     hits = [bool(Faults("500,probability=0.3", seed=n).strike("get")) for n in range(200)]
     assert 30 < sum(hits) < 90

@@ -1,0 +1,1 @@
+"""What a campaign may do, without models: hours, limits, retries, zones, texts, and their laws."""

@@ -1,0 +1,1 @@
+"""From a file to contacts: what ``calls.services.importing`` is made of."""

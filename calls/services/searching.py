@@ -1,0 +1,68 @@
+"""What the search over recordings looks through: all words about one, in small letters.
+
+They are written beside the recording whenever one of them changes, so that a search is one
+question to one column; SQLite compares only Latin letters without regard to their size.
+"""
+
+import re
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
+
+from calls.models import Recording, Transcript
+from calls.services.answering import answers
+
+WORDS_MAX = 50_000  # characters; an hour of talk has fewer
+
+
+@transaction.atomic
+def refresh(recording_pk: int) -> None:
+    """Write the words of one recording anew. In the transaction that changes them."""
+    rows = Recording.objects.select_related("call__campaign__scenario_version").defer("peaks")
+    # Two remarks at once: the later one waits here, and so sees what the other has written.
+    # Not for the key: each of them holds that already, by the row it has just added.
+    rows = rows.select_for_update(of=("self",), no_key=True)
+    recording = rows.filter(pk=recording_pk).first()
+    if recording is not None:
+        words = plain(" \n".join(filter(None, _words(recording))))[:WORDS_MAX]
+        Recording.objects.filter(pk=recording_pk).update(words=words)
+
+
+def found(recordings: QuerySet[Recording], text: str) -> QuerySet[Recording]:
+    """Those with every word of ``text`` somewhere in theirs."""
+    digits = _digits(text)
+    for word in [digits] if digits else plain(text).split():
+        # Both sides are plain: finding bytes does, and costs less than LIKE.
+        place = StrIndex(F("words"), Value(word))
+        recordings = recordings.filter(GreaterThan(place, 0))
+    return recordings
+
+
+def plain(text: str) -> str:
+    """As it is compared: small letters, е for ё, and no NUL, which PostgreSQL does not keep."""
+    return text.lower().replace("ё", "е").replace("\x00", "")
+
+
+def _digits(text: str) -> str:
+    """The digits of a phone or of a part of one, however it is written; empty for other texts."""
+    if re.search(r"[^\s0-9()+.\-–—]", text):
+        return ""
+    digits = re.sub(r"[^0-9]", "", text)
+    return "7" + digits[1:] if len(digits) == 11 else digits
+
+
+def _words(recording: Recording) -> Iterator[str]:
+    call = recording.call
+    yield from (call.phone, call.name, call.campaign.name, recording.manager_phone)
+    for answer in answers(call):
+        yield f"{answer.text} {answer.label}"
+    if recording.state == Recording.State.REMOVED:
+        return  # what was said in it is gone with it
+    yield from recording.tags.values_list("name", flat=True)
+    yield from recording.comments.values_list("text", flat=True)
+    transcript = Transcript.objects.filter(recording=recording).first()
+    if transcript is not None:
+        yield from (part["text"] for part in transcript.parts)

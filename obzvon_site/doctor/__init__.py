@@ -1,0 +1,1 @@
+"""What is wrong with this deployment: one module a subject, ``examine`` asks them all."""

@@ -1,0 +1,17 @@
+from obzvon_site.common.environment import Env
+
+
+def test_a_value_may_stand_in_a_file_that_ends_its_line(tmp_path, monkeypatch):
+    for name, text in (("SECRET", "of-ours\n"), ("KEYS", "new,old\n"), ("SWITCH", "true\n")):
+        (tmp_path / name).write_text(text)
+        monkeypatch.setenv(f"OBZVON_TEST_{name}_FILE", str(tmp_path / name))
+    env = Env()
+    assert env.str("OBZVON_TEST_SECRET") == "of-ours"
+    assert env.list("OBZVON_TEST_KEYS") == ["new", "old"]
+    assert env.bool("OBZVON_TEST_SWITCH") is True
+
+
+def test_a_value_of_the_environment_is_read_as_it_is(monkeypatch):
+    monkeypatch.setenv("OBZVON_TEST_PLAIN", "one")
+    assert Env().str("OBZVON_TEST_PLAIN") == "one"
+    assert Env().str("OBZVON_TEST_MISSING", default="two") == "two"
