@@ -49,6 +49,8 @@ class Limits:
         if 0 in {self.day, self.week, self.month}:
             return None
         moment = now
+        if not made:
+            return moment  # as it is with most people
         while (later := self._first_after_full(made, zone, moment)) is not None:
             moment = later
         return moment

@@ -4,15 +4,17 @@ A move is a conditional UPDATE, the campaign's counters and a line of the call's
 transaction. Rows are locked campaign first, then calls, everywhere, so that nobody waits in a ring.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from calls.models import Call, CallEvent, Campaign, Order
 from calls.rules.zones import UNKNOWN, ZONES
 from calls.services.counting import Shift, has_ended, minute_of
+from calls.services.due import DueCall
 from obzvon_site.common import bulk
 
 Stage = Call.Stage
@@ -45,6 +47,7 @@ COUNTED = (
     *("manager_answered_at", "ivr_answers", "ivr_digit", "is_retried"),
 )
 BATCH = 1000
+Row = TypeVar("Row", Call, DueCall)
 
 
 @dataclass
@@ -87,7 +90,7 @@ def move(
 
 
 def move_all(
-    calls: Iterable[Call],
+    calls: Iterable[Row],
     target: str,
     *,
     now: datetime,
@@ -99,19 +102,21 @@ def move_all(
     Inside a transaction with the campaign locked. Raises Stale and ValueError as ``move``.
     """
     rows = list(calls)
-    return _move(rows, fields, target, now=now, details=details)
+    return _move(rows, fields, None, target, now=now, details=details)
 
 
 def move_each(
-    calls: Sequence[tuple[Call, Mapping[str, Any]]], target: str, *, now: datetime
+    calls: Sequence[tuple[Row, Mapping[str, Any]]], target: str, *, now: datetime, **fields: Any
 ) -> int:
-    """As ``move_all``, for calls of which each has its own values of the same fields."""
-    return _move([call for call, _ in calls], list(calls), target, now=now)
+    """As ``move_all``, for calls of which each has values of its own besides, of the same names."""
+    own = [values for _, values in calls]
+    return _move([call for call, _ in calls], fields, own, target, now=now)
 
 
 def _move(
-    rows: list[Call],
-    fields: Mapping[str, Any] | list[tuple[Call, Mapping[str, Any]]],
+    rows: list[Row],
+    fields: Mapping[str, Any],
+    own: list[Mapping[str, Any]] | None,
     target: str,
     *,
     now: datetime,
@@ -124,21 +129,20 @@ def _move(
         raise ValueError(f"a call cannot go from {source} to {target}")
     shift = _leaving(rows, target)
     same = {"stage": target, "is_final": target in FINAL_STAGES, "changed_at": now}
-    same |= _sent_at(target, now)
-    if isinstance(fields, list):
-        _write_each([(row, {**same, **own}) for row, own in fields], source)
+    same |= {**_sent_at(target, now), **fields}
+    if own is None:
+        _write(rows, source, same)
     else:
-        _write(rows, source, {**same, **fields})
-    said = dict(details or {})
-    lines = [(row.pk, EVENTS[target], now, said) for row in rows]
-    bulk.insert_all(CallEvent, ("call", "kind", "at", "details"), lines)
+        _write_each(rows, source, same, own)
+    line = {"kind": EVENTS[target], "at": now, "details": dict(details or {})}
+    bulk.insert_all(CallEvent, ["call"], [(row.pk,) for row in rows], same=line)
     _arriving(shift, rows, now)
     shift.apply(campaign_id, now)
     return len(rows)
 
 
 def put_off(
-    calls: Iterable[Call], *, until: datetime, now: datetime, details: Mapping[str, Any]
+    calls: Iterable[Row], *, until: datetime, now: datetime, details: Mapping[str, Any]
 ) -> int:
     """Let planned calls wait until a moment, for a reason told in ``details``. Returns how many.
 
@@ -148,9 +152,8 @@ def put_off(
     if not rows:
         return 0
     _write(rows, Stage.PLANNED, {"planned_at": until, "changed_at": now})
-    said = {**details, "until": until.isoformat()}
-    lines = (_line(row, Kind.PUT_OFF, now, said) for row in rows)
-    CallEvent.objects.bulk_create(lines, batch_size=BATCH)
+    line = {"kind": Kind.PUT_OFF, "at": now, "details": {**details, "until": until.isoformat()}}
+    bulk.insert_all(CallEvent, ["call"], [(row.pk,) for row in rows], same=line)
     return len(rows)
 
 
@@ -205,12 +208,17 @@ def end_order(order: Order, state: str, *, now: datetime, **fields: Any) -> None
 
 def end_orders(orders: Sequence[Order], state: str, *, now: datetime) -> None:
     """As ``end_order``, several with the same end. Raises Stale if one of them is not ours."""
-    fields = {"state": state, "answered_at": now, "lease": ""}
-    seen = [{"state": Order.State.SENDING, "lease": order.lease} for order in orders]
-    rows = [(order.pk, fields) for order in orders]
-    ended = bulk.update_each(Order, rows, list(fields), seen=seen, guards=["state", "lease"])
-    if ended != len(rows):
-        raise Stale(f"{len(rows) - ended} orders are no longer ours")
+    ended = bulk.update_each(
+        Order,
+        [(order.pk, {}) for order in orders],
+        [],
+        same={"state": state, "answered_at": now, "lease": ""},
+        still={"state": Order.State.SENDING},
+        seen=[{"lease": order.lease} for order in orders],
+        guards=["lease"],
+    )
+    if ended != len(orders):
+        raise Stale(f"{len(orders) - ended} orders are no longer ours")
 
 
 def plan(campaign: Campaign, calls: Iterable[Call], *, now: datetime) -> None:
@@ -239,7 +247,7 @@ def plan(campaign: Campaign, calls: Iterable[Call], *, now: datetime) -> None:
     shift.apply(campaign.pk, now)
 
 
-def _write(rows: list[Call], source: str, fields: Mapping[str, Any]) -> None:
+def _write(rows: list[Row], source: str, fields: Mapping[str, Any]) -> None:
     """Set fields of rows that are still where they were. Raises Stale if any is not."""
     moved = 0
     for start in range(0, len(rows), BATCH):
@@ -251,16 +259,18 @@ def _write(rows: list[Call], source: str, fields: Mapping[str, Any]) -> None:
         _take_over(row, fields)
 
 
-def _write_each(rows: list[tuple[Call, Mapping[str, Any]]], source: str) -> None:
+def _write_each(
+    rows: list[Row], source: str, fields: Mapping[str, Any], own: list[Mapping[str, Any]]
+) -> None:
     """As ``_write``, each with values of its own, in one statement."""
-    names = list(rows[0][1])
-    seen = [{"stage": source}] * len(rows)
-    written = [(row.pk, fields) for row, fields in rows]
-    moved = bulk.update_each(Call, written, names, seen=seen, guards=["stage"])
+    written = [(row.pk, values) for row, values in zip(rows, own, strict=True)]
+    still = {"stage": source}
+    moved = bulk.update_each(Call, written, list(own[0]), same=fields, still=still)
     if moved != len(rows):
         raise Stale(f"{len(rows) - moved} calls are no longer {source}")
-    for row, fields in rows:
+    for row, values in zip(rows, own, strict=True):
         _take_over(row, fields)
+        _take_over(row, values)
 
 
 def _sent_at(target: str, now: datetime) -> dict[str, Any]:
@@ -270,19 +280,27 @@ def _sent_at(target: str, now: datetime) -> dict[str, Any]:
     return {"sent_at": None} if target == Stage.PLANNED else {}
 
 
-def _leaving(rows: list[Call], target: str) -> Shift:
+def _leaving(rows: list[Row], target: str) -> Shift:
     """What is taken away by a move: its counter, and its minute if it has not gone out at all."""
     shift = Shift()
-    shift.campaign.subtract(row.counter for row in rows)
+    shift.campaign.subtract(_counters(rows))
     for row in rows if target == Stage.PLANNED else ():
         if row.sent_at is not None:
             shift.minutes[minute_of(row.sent_at)]["sent"] -= 1
     return shift
 
 
-def _arriving(shift: Shift, rows: list[Call], now: datetime) -> None:
+def _counters(rows: list[Row]) -> Counter[str]:
+    """In which of the campaign's counters they are, all in one stage."""
+    counters: Counter[str] = Counter()
+    for status, number in Counter(row.status for row in rows).items():
+        counters[Call.counter_of(rows[0].stage, status)] += number
+    return counters
+
+
+def _arriving(shift: Shift, rows: list[Row], now: datetime) -> None:
     """What is added by a move. A trouble stays counted in its minute, whatever is heard later."""
-    shift.campaign.update(row.counter for row in rows)
+    shift.campaign.update(_counters(rows))
     if rows[0].stage == Stage.SENDING:
         shift.minutes[minute_of(now)]["sent"] += len(rows)
     if rows[0].stage in {Stage.REFUSED, Stage.UNKNOWN}:
@@ -314,7 +332,7 @@ def _line(row: Call, kind: str, now: datetime, details: Mapping[str, Any]) -> Ca
     return CallEvent(call=row, kind=kind, at=now, details=dict(details))
 
 
-def _take_over(row: Call, fields: Mapping[str, Any]) -> None:
+def _take_over(row: Call | DueCall, fields: Mapping[str, Any]) -> None:
     """Make the object say what its row says now."""
     for name, value in fields.items():
         setattr(row, name, value)

@@ -18,6 +18,7 @@ from calls.models.call import MAY_HAVE_RUNG
 from calls.rules.limits import Limits
 from calls.rules.words import limits_in_words
 from calls.services import ledger
+from calls.services.due import DueCall
 from calls.services.permits import is_harmless
 from obzvon_site.common.turns import wait_for_turn
 
@@ -28,8 +29,8 @@ AGAIN_SOON = timedelta(seconds=20)  # of calls to oneself, and where nobody real
 
 
 def within_limits(
-    campaign: Campaign, calls: list[Call], limits: Limits, now: datetime
-) -> list[Call]:
+    campaign: Campaign, calls: list[DueCall], limits: Limits, now: datetime
+) -> list[DueCall]:
     """Those that may go out now. The others wait until they may, or have come too late.
 
     Inside the transaction that sends them, with the campaign locked.
@@ -46,7 +47,7 @@ def within_limits(
         wait_for_turn(TURN)
         attempts, ringing = _attempts(phones, now)
         again = AGAIN
-    moments: dict[tuple[datetime | None, bool], list[Call]] = defaultdict(list)
+    moments: dict[tuple[datetime | None, bool], list[DueCall]] = defaultdict(list)
     allowed = []
     for call in calls:
         is_ringing = call.phone in ringing
@@ -87,7 +88,7 @@ def _ringing(phones: Iterable[str]) -> set[str]:
 
 
 def _put_off(
-    campaign: Campaign, calls: list[Call], at: datetime | None, reason: str, now: datetime
+    campaign: Campaign, calls: list[DueCall], at: datetime | None, reason: str, now: datetime
 ) -> None:
     """All of them to the same moment; too late is what would be rung after the campaign's end."""
     if at is None or (campaign.ends_at is not None and at >= campaign.ends_at):

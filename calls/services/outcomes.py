@@ -15,6 +15,7 @@ from calls.models import Call, Campaign, CampaignEvent, Order
 from calls.models.campaign import CampaignQuerySet
 from calls.services import ledger
 from calls.services.counting import NO_HOLD
+from calls.services.due import DueCall
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.phones import normalise
 from obzvon_site.provider.errors import (
@@ -70,18 +71,15 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
         calls = _sending(order)
         if len(calls) == 1 and "" in ids:
             ids[calls[0].phone] = ids[""]  # the document's own answer does not name the phone
-        sync_at = now + SYNC_AFTER
         accepted = [
-            (call, {"service_order_id": ids[call.phone], "sync_at": sync_at})
-            for call in calls
-            if call.phone in ids
+            (call, {"service_order_id": ids[call.phone]}) for call in calls if call.phone in ids
         ]
         refused = [
             (call, {"error": _("Сервис отказал: %(words)s") % {"words": words[call.phone] or "—"}})
             for call in calls
             if call.phone in words and call.phone not in ids
         ]
-        ledger.move_each(accepted, Call.Stage.ACCEPTED, now=now)
+        ledger.move_each(accepted, Call.Stage.ACCEPTED, now=now, sync_at=now + SYNC_AFTER)
         ledger.move_each(refused, Call.Stage.REFUSED, now=now)
         _doubt_calls(order, now)
 
@@ -94,14 +92,14 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
     _close(order, state, clock, "", write)
 
 
-def is_whole(calls: Iterable[Call], answer: Created) -> bool:
+def is_whole(calls: Iterable[DueCall], answer: Created) -> bool:
     """Whether the service has taken each of an order's calls, and says so by its phone."""
     phones = {entry.phone for entry in answer.calls}
     return not answer.refused and all(call.phone in phones for call in calls)
 
 
 def all_created(
-    orders: Sequence[Order], answers: Sequence[tuple[Sequence[Call], Created]], clock: Clock
+    orders: Sequence[Order], answers: Sequence[tuple[Sequence[DueCall], Created]], clock: Clock
 ) -> None:
     """End orders of one campaign whose answers are whole, in one transaction.
 
@@ -109,17 +107,14 @@ def all_created(
     is gone or a webhook was faster: then each is looked at by ``created``.
     """
     now = clock()
-    sync_at = now + SYNC_AFTER
     accepted = []
     for calls, answer in answers:
         ids = {entry.phone: entry.id for entry in answer.calls}
-        accepted += [
-            (call, {"service_order_id": ids[call.phone], "sync_at": sync_at}) for call in calls
-        ]
+        accepted += [(call, {"service_order_id": ids[call.phone]}) for call in calls]
     with transaction.atomic():
         ledger.lock([orders[0].campaign_id])
         ledger.end_orders(orders, Order.State.ANSWERED, now=now)
-        ledger.move_each(accepted, Call.Stage.ACCEPTED, now=now)
+        ledger.move_each(accepted, Call.Stage.ACCEPTED, now=now, sync_at=now + SYNC_AFTER)
         for order in orders:
             _lift(order.campaign)
 

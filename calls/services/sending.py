@@ -9,8 +9,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
-from calls.models import Call, Order
+from calls.models import Order
 from calls.services import departures
+from calls.services.due import DueCall
 from calls.services.outcomes import Clock
 from obzvon_site.provider.client import ExchangeNote, ProviderClient
 from obzvon_site.provider.errors import OutcomeUnknown, ProviderError
@@ -27,7 +28,7 @@ class Taken:
     order: Order
     client: ProviderClient
     request: CallOrder
-    calls: list[Call]  # as they were when it was committed
+    calls: list[DueCall]  # as they were when it was committed
     notes: list[ExchangeNote] = field(default_factory=list)  # the client keeps its exchange here
 
 

@@ -10,10 +10,11 @@ from django.db.models import F, Q, QuerySet
 from calls.models import Call, Campaign
 from calls.rules.hours import ANY_TIME, Hours
 from calls.rules.texts import names_in
-from calls.services import backpressure, ledger, steering
+from calls.services import backpressure, due, ledger, steering
 from calls.services.allowing import Stop, allowance
 from calls.services.blocking import blocked_among
 from calls.services.counting import NO_HOLD
+from calls.services.due import DueCall
 from calls.services.limiting import within_limits
 from calls.services.permits import Permit, permit_of
 from obzvon_site.accounts.models import ApiAccount
@@ -21,7 +22,7 @@ from obzvon_site.common.turns import wait_for_turn
 
 # Looked at in one go when nobody of the first portion could be rung.
 LOOK_FURTHER = 500
-PORTION = 1000  # calls taken in one transaction: on SQLite nobody else writes meanwhile
+PORTION = 2000  # calls taken in one transaction: on SQLite nobody else writes meanwhile
 SINGLY = 8  # looked at for an order of one call: some may have to wait
 # One look into the index of turns for each zone, where a sorted list would read all that is due.
 _FIRST_ZONE = """
@@ -31,18 +32,12 @@ WITH open(place, zone) AS (VALUES %s) SELECT zone FROM open WHERE EXISTS (
 ) ORDER BY place LIMIT 1
 """
 
-# All that is asked of a call while it is taken and ordered; a whole row is three times as dear.
-COLUMNS = (
-    *("campaign", "order", "phone", "attempt", "zone", "variant", "text", "stage", "status"),
-    *("is_final", "error", "planned_at", "sent_at", "cost", "changed_at"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Calls of one order, with the same message."""
 
-    calls: list[Call]
+    calls: list[DueCall]
     payload: dict[str, object]
 
 
@@ -98,11 +93,11 @@ def draw(
     # Texts of one's own go out singly; of two messages each stands in about every second call.
     number = min(room, orders - 1 + SINGLY) if _is_individual(campaign) else room
     number *= max(1, len(campaign.letters))
-    due = _due(campaign, zone, now, max(number, at_least))
-    free = within_limits(campaign, _without_blocked(due, now), permit.limits, now)
+    looked_at = _due(campaign, zone, now, max(number, at_least))
+    free = within_limits(campaign, _without_blocked(looked_at, now), permit.limits, now)
     found = _alike(free, room, most=orders, size=allowed.calls)
     if not found:
-        return Draw(has_moved=bool(due))
+        return Draw(has_moved=bool(looked_at))
     _lift(campaign)
     return Draw(campaign, [Batch(calls, _payload(campaign, calls[0])) for calls in found])
 
@@ -147,16 +142,12 @@ def _zone(campaign: Campaign, hours: Hours | None, now: datetime) -> str | None:
     return found[0] if found else None
 
 
-def _due(campaign: Campaign, zone: str, now: datetime, number: int) -> list[Call]:
-    due = Call.objects.due(now).filter(campaign=campaign, zone=zone)
-    rows = due.only(*COLUMNS).select_for_update(skip_locked=True, of=("self",))
-    calls = list(rows[:number])
-    for call in calls:
-        call.campaign = campaign
-    return calls
+def _due(campaign: Campaign, zone: str, now: datetime, number: int) -> list[DueCall]:
+    rows = Call.objects.due(now).filter(campaign=campaign, zone=zone)
+    return due.read(rows.select_for_update(skip_locked=True)[:number])
 
 
-def _without_blocked(calls: list[Call], now: datetime) -> list[Call]:
+def _without_blocked(calls: list[DueCall], now: datetime) -> list[DueCall]:
     """Block those that came into the blacklist since the launch; return the others."""
     if not calls:
         return []
@@ -170,11 +161,11 @@ def _without_blocked(calls: list[Call], now: datetime) -> list[Call]:
     return [call for call in calls if call.phone not in reasons]
 
 
-def _alike(calls: Iterable[Call], room: int, *, most: int, size: int) -> list[list[Call]]:
+def _alike(calls: Iterable[DueCall], room: int, *, most: int, size: int) -> list[list[DueCall]]:
     """The first calls in so many orders at most: those of one hear the same, and each phone
     stands in one of all, since its next attempt depends on how this one goes."""
-    orders: list[list[Call]] = []
-    filling: dict[tuple[str, str], list[Call]] = {}
+    orders: list[list[DueCall]] = []
+    filling: dict[tuple[str, str], list[DueCall]] = {}
     phones: set[str] = set()
     for call in calls:
         if len(phones) == room:
@@ -199,7 +190,7 @@ def _is_individual(campaign: Campaign) -> bool:
     return any(names_in(text) for text in texts)
 
 
-def _payload(campaign: Campaign, call: Call) -> dict[str, object]:
+def _payload(campaign: Campaign, call: DueCall) -> dict[str, object]:
     variant = campaign.letters.get(call.variant)
     payload: dict[str, object] = dict(variant.payload if variant else campaign.payload)
     record = payload.get("record")

@@ -7,7 +7,9 @@ where a statement for each row would wait for Python's lock as often, beside thr
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connections, models, router
@@ -20,13 +22,17 @@ def update_each(
     rows: Sequence[tuple[Any, Mapping[str, Value]]],
     names: Sequence[str],
     *,
+    same: Mapping[str, Value] = MappingProxyType({}),
+    still: Mapping[str, Value] = MappingProxyType({}),
     seen: Sequence[Mapping[str, Value]] | None = None,
     guards: Sequence[str] = (),
 ) -> int:
-    """Set ``names`` of the rows by their primary keys. Returns how many rows were written.
+    """Set ``names`` of the rows by their primary keys, and ``same`` of all. Returns how many rows
+    were written.
 
-    With ``guards`` a row is written only if these columns still hold what ``seen`` says of it,
-    in the order of ``rows``. The caller compares the number, inside its transaction.
+    A row is written only if it still holds what ``still`` says of all, and in the columns of
+    ``guards`` what ``seen`` says of it, in the order of ``rows``. The caller compares the number,
+    inside its transaction.
     """
     if not rows:
         return 0
@@ -40,25 +46,43 @@ def update_each(
         *([values[name] for values in seen or ()] for name in guards),
     ]
     source, arguments = _table(fields, columns, connection)
-    same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
+    for_all, held = _constants(meta, same, connection), _constants(meta, still, connection)
+    is_same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
+    # By its key and not by an index over what all rows share; PostgreSQL looks for no such thing.
+    plainly = "" if connection.vendor == "postgresql" else "+"
     first = len(names) + 1  # of the guards
-    sets = (f"{quote(field.column)} = v.c{at}" for at, field in enumerate(fields[1:first], 1))
     of = quote(meta.db_table)
-    where = (
-        f"{of}.{quote(field.column)} {same} v.c{at}"
-        for at, field in enumerate(fields[first:], first)
-    )
-    by_key = f"{of}.{quote(fields[0].column)} = v.c0"
+    sets = [
+        *(f"{quote(field.column)} = v.c{at}" for at, field in enumerate(fields[1:first], 1)),
+        *(f"{quote(column)} = {value}" for column, value in for_all.columns.items()),
+    ]
+    where = [
+        f"{of}.{quote(fields[0].column)} = v.c0",
+        *(
+            f"{of}.{quote(field.column)} {is_same} v.c{at}"
+            for at, field in enumerate(fields[first:], first)
+        ),
+        *(
+            f"{plainly}{of}.{quote(column)} {is_same} {value}"
+            for column, value in held.columns.items()
+        ),
+    ]
     statement = f"UPDATE {of} SET {', '.join(sets)} FROM {source}"  # noqa: S608  # our own names
+    arguments = [*for_all.arguments, *arguments, *held.arguments]
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} WHERE {' AND '.join([by_key, *where])}", arguments)
+        cursor.execute(f"{statement} WHERE {' AND '.join(where)}", arguments)
         return int(cursor.rowcount)
 
 
 def insert_all(
-    model: type[models.Model], names: Sequence[str], rows: Collection[Sequence[Value]]
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Collection[Sequence[Value]],
+    *,
+    same: Mapping[str, Value] = MappingProxyType({}),
 ) -> None:
-    """Insert rows whose keys nobody needs: ``names`` are all columns but the primary key."""
+    """Insert rows whose keys nobody needs: ``names`` and ``same``, which all of them have alike,
+    are all columns but the primary key."""
     if not rows:
         return
     meta = model._meta  # noqa: SLF001
@@ -66,11 +90,34 @@ def insert_all(
     quote = connection.ops.quote_name
     fields: list[Any] = [meta.get_field(name) for name in names]
     source, arguments = _table(fields, list(zip(*rows, strict=True)), connection)
-    into = ", ".join(quote(field.column) for field in fields)
-    these = ", ".join(f"v.c{at}" for at in range(len(fields)))
-    table = quote(meta.db_table)
+    for_all = _constants(meta, same, connection)
+    columns = [*(field.column for field in fields), *for_all.columns]
+    into = ", ".join(map(quote, columns))
+    these = ", ".join([*(f"v.c{at}" for at in range(len(fields))), *for_all.columns.values()])
+    statement = f"INSERT INTO {quote(meta.db_table)} ({into}) SELECT {these} FROM {source}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({into}) SELECT {these} FROM {source}", arguments)  # noqa: S608
+        cursor.execute(statement, [*for_all.arguments, *arguments])
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """Values that stand in a statement once: places by columns, and what is put there."""
+
+    columns: Mapping[str, str]
+    arguments: list[Value]
+
+
+def _constants(meta: Any, values: Mapping[str, Value], connection: Any) -> Constants:
+    fields = [meta.get_field(name) for name in values]
+    # PostgreSQL takes what is written in a SELECT for text, unless it is told.
+    typed = connection.vendor == "postgresql"
+    places = [f"%s::{_type(field, connection)}" if typed else "%s" for field in fields]
+    prepared = [
+        _prepared(field, [value], connection)[0]
+        for field, value in zip(fields, values.values(), strict=True)
+    ]
+    columns = (field.column for field in fields)
+    return Constants(dict(zip(columns, places, strict=True)), prepared)
 
 
 def _table(
