@@ -71,10 +71,9 @@ def _traffic(campaign: Campaign, now: datetime) -> Traffic:
     so that a year of orders costs as little as a minute of them."""
     lately = Order.objects.filter(sent_at__gt=now - MINUTE).exclude(state=Order.State.NOT_SENT)
     sending = Order.objects.filter(state=Order.State.SENDING, campaign=campaign.pk)
+    sums = lately.order_by().values_list("campaign", "campaign__account").annotate(Sum("size"))
     of_account = of_campaign = 0
-    for campaign_id, account_id, size in lately.values_list(
-        "campaign", "campaign__account", "size"
-    ):
+    for campaign_id, account_id, size in sums:
         of_account += size if account_id == campaign.account_id else 0
         of_campaign += size if campaign_id == campaign.pk else 0
     on_the_wire = sending.aggregate(sum=Sum("size"))["sum"] or 0

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from calls.models import BlockedPhone, Campaign
 from obzvon_site.accounts.models import AuditEvent, User
+from obzvon_site.common import bulk
 from obzvon_site.common.turns import wait_for_turn
 
 PORTION = 500  # phones in one question; a database takes no endless lists
@@ -88,12 +89,10 @@ def blocked_among(
     phones: Iterable[str], *, campaign_id: int | None = None, now: datetime | None = None
 ) -> dict[str, BlockedPhone]:
     """Those of ``phones`` that no campaign, or ``campaign_id``, may call at ``now``."""
-    wanted = list(dict.fromkeys(phones))
     in_force = BlockedPhone.objects.in_force(now or timezone.now()).for_campaign(campaign_id)
     found: dict[str, BlockedPhone] = {}
-    for start in range(0, len(wanted), PORTION):
-        for row in in_force.filter(phone__in=wanted[start : start + PORTION]):
-            # What holds for all says more than what holds for one.
-            if row.phone not in found or row.campaign_id is None:
-                found[row.phone] = row
+    for row in in_force.filter(phone__in=bulk.listed(phones)):
+        # What holds for all says more than what holds for one.
+        if row.phone not in found or row.campaign_id is None:
+            found[row.phone] = row
     return found

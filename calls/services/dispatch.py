@@ -40,6 +40,9 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 PASS_SECONDS = 20.0  # one pass ends then, and the next tick goes on
 LOOK_SECONDS = 1.0  # between looks at who else has got something to send
+# Writing costs as much for one answer as for ten: when few calls are answered, and more are being
+# asked for, the others' answers are waited for a moment.
+FEW, GATHER_SECONDS = 100, 0.03
 WRITES, WRITE_AGAIN = 20, 1.0  # tries to write an answer down at last, and seconds between them
 TURNS = 20  # looks at campaigns of which nobody looked at could be rung; then the next tick
 
@@ -181,10 +184,8 @@ class Pass:
         """Write what has been answered; wait for it when there is nothing else to do."""
         if not self._flying:
             return
-        seconds = 0.0 if any(map(self._may_take, self._lanes.values())) else LOOK_SECONDS
-        done, _others = wait(self._flying, timeout=seconds, return_when=FIRST_COMPLETED)
         found: dict[Lane, list[Heard]] = defaultdict(list)
-        for future in done:
+        for future in self._answered():
             lane, taken = self._flying.pop(future)
             if taken is None:
                 lane.is_ready = True
@@ -197,6 +198,15 @@ class Pass:
             found[lane].append(heard)
         for lane, together in found.items():
             self._write(lane, together)
+
+    def _answered(self) -> set[Future[Heard | None]]:
+        if any(map(self._may_take, self._lanes.values())):
+            return wait(self._flying, timeout=0).done
+        done, flying = wait(self._flying, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        asked = (self._flying[future][1] for future in done)
+        if flying and sum(len(taken.calls) for taken in asked if taken) < FEW:
+            return wait(self._flying, timeout=GATHER_SECONDS).done
+        return done
 
     def _write(self, lane: Lane, found: Iterable[Heard]) -> None:
         for heard in write_together(found, clock=self._clock):

@@ -20,6 +20,7 @@ from calls.rules.words import limits_in_words
 from calls.services import ledger
 from calls.services.due import DueCall
 from calls.services.permits import is_harmless
+from obzvon_site.common import bulk
 from obzvon_site.common.turns import wait_for_turn
 
 TURN = "attempts"
@@ -66,7 +67,7 @@ def within_limits(
 def _attempts(phones: Iterable[str], now: datetime) -> tuple[dict[str, list[datetime]], set[str]]:
     """When each phone was rung, or may have been; and the phones of calls that have not ended."""
     # The stage is looked at here: asked for it, SQLite would read every call there is.
-    theirs = Call.objects.filter(phone__in=phones)
+    theirs = Call.objects.filter(phone__in=bulk.listed(phones))
     recent = theirs.filter(Q(sent_at__gte=now - LONGEST) | Q(is_final=False))
     attempts: dict[str, list[datetime]] = defaultdict(list)
     ringing = set()
@@ -83,7 +84,8 @@ def _attempts(phones: Iterable[str], now: datetime) -> tuple[dict[str, list[date
 
 def _ringing(phones: Iterable[str]) -> set[str]:
     """The phones of calls that have not ended."""
-    rows = Call.objects.filter(phone__in=phones, is_final=False).values_list("phone", "stage")
+    theirs = Call.objects.filter(phone__in=bulk.listed(phones), is_final=False)
+    rows = theirs.values_list("phone", "stage")
     return {phone for phone, stage in rows if stage in MAY_HAVE_RUNG}
 
 

@@ -6,13 +6,14 @@ where a statement for each row would wait for Python's lock as often, beside thr
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from django.db import connections, models, router
+from django.db import DEFAULT_DB_ALIAS, connections, models, router
+from django.db.models.expressions import RawSQL
 
 Value = Any
 
@@ -97,6 +98,14 @@ def insert_all(
     statement = f"INSERT INTO {quote(meta.db_table)} ({into}) SELECT {these} FROM {source}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, [*for_all.arguments, *arguments])
+
+
+def listed(texts: Iterable[str]) -> RawSQL:
+    """Texts for ``__in``, however many, as one argument: Django looks at each of a list."""
+    values = list(texts)
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::text[])", [values])  # no text of others
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 
 @dataclass(frozen=True, slots=True)
