@@ -71,15 +71,17 @@ class ArchiveForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("campaign", Campaign.objects.order_by("-created_at", "-id")[:100])
-        self._offer("tag", Tag.objects.all()[:200])
+        named = Campaign.objects.only("name")  # its row has JSON that nobody reads here
+        self._offer("campaign", named.order_by("-created_at", "-id"), most=100)
+        self._offer("tag", Tag.objects.all(), most=200)
 
-    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
-        """These, and the one that is chosen already."""
+    def _offer(self, name: str, rows: QuerySet[Any], *, most: int) -> None:
+        """The first of these, and the one that is chosen already."""
         chosen = row_id(self.data.get(name))
-        if chosen is not None:
-            pks = [chosen, *rows.values_list("pk", flat=True)]
-            rows = rows.model._default_manager.filter(pk__in=pks)  # noqa: SLF001  # public
+        if chosen is None:
+            rows = rows[:most]
+        else:
+            rows = rows.filter(pk__in=[chosen, *rows.values_list("pk", flat=True)[:most]])
         self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     @property
@@ -93,6 +95,13 @@ class ArchiveForm(Form):
         self.is_valid()
         folded = ("outcome", "answer", "longer", "shorter", "manager", "tag")
         return any(self.cleaned_data.get(name) not in (None, "") for name in folded)
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether ``apply`` looks through all words of a recording."""
+        self.is_valid()
+        answer = self.cleaned_data.get("answer", "").strip()
+        return bool(self.cleaned_data.get("q")) or bool(answer and not _is_key(answer))
 
     def apply(self, rows: QuerySet[Recording], now: datetime) -> QuerySet[Recording]:
         """Recordings that the filters leave."""
@@ -146,9 +155,13 @@ def _of_manager(digits: str) -> Q:
     return Q(manager_phone__contains=digits)
 
 
+def _is_key(answer: str) -> bool:
+    return answer.isdigit() and len(answer) == 1
+
+
 def _answered(text: str) -> Q:
     """A key at any menu, or a word of an answer or of its label."""
-    if text.isdigit() and len(text) == 1:
+    if _is_key(text):
         return Q(call__ivr_answers__contains=f"|{text}|") | Q(call__ivr_digit=text)
     return Q(words__contains=searching.plain(text))
 

@@ -21,6 +21,8 @@ from obzvon_site.common.paging import capped_count, page_of
 
 PAGE = "calls/recordings/list.html"
 SETTINGS = "calls/recordings/settings.html"
+# Counting what a search finds reads all that was said in each; a list is counted further.
+SEARCH_CAP = 1000
 # All that a line shows: most of a campaign's row is JSON that would be read for nothing.
 SHOWN = (
     *("at", "state", "problem", "seconds"),
@@ -43,7 +45,8 @@ def index(request: Request) -> HttpResponse:
     )
     page = page_of(rows, request.GET.get("after"), key=("-at", "-id"))
     is_all = page.is_first and not page.next_cursor  # then counting would search once more
-    number, is_more = (len(page.rows), False) if is_all else capped_count(found)
+    cap = SEARCH_CAP if form.reads_words else None
+    number, is_more = (len(page.rows), False) if is_all else capped_count(found, cap)
     context = {
         "form": form,
         "page": page,

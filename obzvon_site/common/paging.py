@@ -52,10 +52,11 @@ def page_of(
     return Page(found, _write(found[-1], names) if has_more else "", after is None)
 
 
-def capped_count(queryset: QuerySet[Any]) -> tuple[int, bool]:
-    """How many rows, counted up to COUNT_CAP, and whether there are more than that."""
-    number = queryset.order_by()[: COUNT_CAP + 1].count()
-    return min(number, COUNT_CAP), number > COUNT_CAP
+def capped_count(queryset: QuerySet[Any], cap: int | None = None) -> tuple[int, bool]:
+    """How many rows, counted up to ``cap`` (COUNT_CAP), and whether there are more than that."""
+    cap = cap or COUNT_CAP
+    number = queryset.order_by()[: cap + 1].count()
+    return min(number, cap), number > cap
 
 
 def _beyond(names: Sequence[str], values: Sequence[Any], side: str) -> Q:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from calls.forms.recordings import ArchiveForm
 from calls.models import Call, Recording, Review, Tag
 from calls.services import searching
 from calls.views import archive
@@ -129,6 +130,38 @@ def test_the_number_of_questions_does_not_grow(manager, django_assert_max_num_qu
     manager.get(LIST)
     with django_assert_max_num_queries(12):
         manager.get(LIST)
+
+
+@pytest.mark.parametrize(
+    ("filters", "counted"),
+    [
+        ({}, (3, False)),
+        ({"longer": "1"}, (3, False)),
+        ({"answer": "1"}, (3, False)),  # a key: a short column
+        ({"q": "обзвон"}, (2, True)),
+        ({"answer": "обзвон"}, (2, True)),
+    ],
+)
+def test_what_words_find_is_not_counted_to_the_end(manager, monkeypatch, filters, counted):
+    monkeypatch.setattr(archive, "SEARCH_CAP", 2)
+    for _number in range(3):
+        make_found(call_ivr_answers="|1|", at=NOW)
+    first = archive.page_of(Recording.objects.all(), None, size=1, key=("-at", "-id"))
+    context = manager.get(LIST, {**filters, "after": first.next_cursor}).context
+    assert (context["number"], context["is_more"]) == counted
+    assert len(context["page"].rows) == 2
+
+
+def test_a_filter_offers_campaigns_and_tags_by_name_alone(django_assert_max_num_queries):
+    """Their rows have JSON that would be read for a hundred names."""
+    made = make_found()
+    Tag.objects.create(name="жалоба")
+    form = ArchiveForm({"campaign": f"{made.campaign_id}"})
+    with django_assert_max_num_queries(4) as asked:
+        drawn = f"{form['campaign']} {form['tag']}"
+    assert made.campaign.name in drawn
+    assert "жалоба" in drawn
+    assert not [query for query in asked.captured_queries if "payload" in query["sql"]]
 
 
 # Keeping
