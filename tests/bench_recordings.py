@@ -1,4 +1,4 @@
-"""The archive with 10,000 recordings: how long its list and its search take.
+"""The archive with 10,000 recordings: how long its list, its search and the review queue take.
 
 ``archive(show)`` for both databases; run as a module inside one of them it prints a line of JSON.
 Times are of a request through the test client: the database, the view and the template.
@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -51,7 +52,6 @@ def inside(recordings: int) -> dict[str, float]:
 
     django.setup()
     from django.conf import settings  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
 
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -60,13 +60,17 @@ def inside(recordings: int) -> dict[str, float]:
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
     fill(recordings)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    counted()
     from tests.factories import make_user  # noqa: PLC0415
 
     client = Client(headers={"host": "testserver"})
-    client.force_login(make_user(role="manager"))
-    return {what: p95(client, addresses) for what, addresses in questions().items()}
+    manager = make_user(role="manager")
+    client.force_login(manager)
+    told = {what: p95(client, "/recordings/", asked) for what, asked in questions().items()}
+    reviewed(make_user(role="manager"))
+    for what, asked in queues().items():
+        told[what] = p95(client, "/review/", asked, before=let_go)
+    return told
 
 
 def questions() -> dict[str, list[dict[str, str]]]:
@@ -83,12 +87,40 @@ def questions() -> dict[str, list[dict[str, str]]]:
     }
 
 
-def p95(client: Any, questions: list[dict[str, str]]) -> float:
+def queues() -> dict[str, list[dict[str, str]]]:
+    """The next call to review, of all that has been recorded."""
+    narrow = {"outcome": "reached", "answered": "yes", "longer": "60"}
+    samples = [{"sample": "5", "seed": str(seed)} for seed in range(1, TIMES + 1)]
+    asked = {
+        "review, next call": [{}] * TIMES,
+        "review, next call, filtered": [narrow] * TIMES,
+        "review, next call, sample of 5 %": samples,
+        "review, next call, both": [{**narrow, **sample} for sample in samples],
+        "review, second opinion": [{"opinion": "second"}] * TIMES,
+        "review, nothing is left": [{**narrow, "shorter": "30"}] * TIMES,
+    }
+    return {what: [{**one, "period": "all"} for one in each] for what, each in asked.items()}
+
+
+def let_go() -> None:
+    """Nobody holds a recording: who does gets it again, without a look at the queue."""
+    from calls.models import Recording  # noqa: PLC0415
+
+    Recording.objects.exclude(leased_by=None).update(leased_by=None, leased_until=None)
+
+
+def p95(
+    client: Any,
+    address: str,
+    questions: list[dict[str, str]],
+    before: Callable[[], None] = lambda: None,
+) -> float:
     """Milliseconds within which 95 of 100 pages come."""
     spent = []
     for parameters in [questions[0], *questions]:  # the first one warms up
+        before()
         began = time.perf_counter()
-        answer = client.get("/recordings/", parameters)
+        answer = client.get(address, parameters)
         spent.append((time.perf_counter() - began) * 1000)
         assert answer.status_code == 200
     return statistics.quantiles(spent[1:], n=20)[-1]
@@ -117,6 +149,7 @@ def fill(recordings: int) -> None:
                 phone=f"79{number:09d}",
                 stage="accepted",
                 status="finished",
+                result="reached",
                 is_final=True,
                 has_recording=True,
                 planned_at=now,
@@ -154,6 +187,41 @@ def fill(recordings: int) -> None:
         ],
         batch_size=500,
     )
+
+
+def reviewed(reviewer: Any) -> None:
+    """A third of them, at random, and the newest hundred."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from calls.models import Recording, Review  # noqa: PLC0415
+
+    chance, now = random.Random(8), timezone.now()
+    newest = Recording.objects.order_by("-at").values_list("pk", flat=True)
+    Review.objects.bulk_create(
+        [
+            Review(
+                recording_id=pk,
+                reviewer=reviewer,
+                state="done",
+                mark=chance.randrange(1, 6),
+                changed_at=now,
+                ended_at=now,
+            )
+            for place, pk in enumerate(newest)
+            if place < 100 or chance.random() < 1 / 3
+        ],
+        batch_size=500,
+    )
+    counted()
+
+
+def counted() -> None:
+    """PostgreSQL looks at its tables by itself after a while; SQLite is never told to."""
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 if __name__ == "__main__":

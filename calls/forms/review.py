@@ -85,6 +85,7 @@ class QueueForm(Form):
         latest = Campaign.objects.order_by("-created_at", "-id").values_list("pk", flat=True)
         shown = [*latest[:LATEST], row_id(self.data.get("campaign"))]
         campaigns = Campaign.objects.filter(pk__in=[pk for pk in shown if pk is not None])
+        campaigns = campaigns.only("name")  # its row has JSON that nobody reads here
         self.fields["campaign"].queryset = campaigns.order_by("-created_at", "-id")  # type: ignore[attr-defined]
         people = User.objects.filter(groups__name__in=MATRIX["calls.add_campaign"]).distinct()
         self.fields["operator"].queryset = people.order_by("username")  # type: ignore[attr-defined]

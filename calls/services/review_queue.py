@@ -12,6 +12,11 @@ from calls.models.recording import RecordingQuerySet
 from obzvon_site.accounts.models import User
 
 ALL = 100  # per cent
+# Of a row in the list: whole ones have all that was said, and a campaign's JSON.
+SHOWN = (
+    *("at", "seconds", "leased_until", "call__phone", "campaign__name"),
+    *(f"leased_by__{name}" for name in ("username", "first_name", "last_name")),
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,8 @@ def sampled(rows: RecordingQuerySet, percent: int, seed: int) -> RecordingQueryS
 
 def shown(person: User, filters: Filters, *, number: int) -> "QuerySet[Recording]":
     """The head of the queue as a list shows it."""
-    return waiting(person, filters).select_related("call", "campaign", "leased_by")[:number]
+    rows = waiting(person, filters).select_related("call", "campaign", "leased_by")
+    return rows.only(*SHOWN)[:number]
 
 
 def without(rows: RecordingQuerySet, pks: Iterable[int]) -> RecordingQuerySet:

@@ -78,7 +78,7 @@ def take_next(
         pks, begun = pks or list(free.values_list("pk", flat=True)[:BATCH]), []
         for pk in pks:
             if take(person, pk, now=now, is_second=filters.is_second):
-                return Recording.objects.select_related("call").get(pk=pk)
+                return Recording.objects.select_related("call").defer("words").get(pk=pk)
         if not pks:
             return None
         passed.update(pks)  # others were faster at all of them

@@ -138,3 +138,13 @@ def test_an_old_campaign_stays_among_the_choices_while_it_is_chosen():
     )
     assert f'value="{old.pk}"' not in str(JournalForm({})["campaign"])
     assert f'value="{old.pk}" selected' in str(JournalForm({"campaign": str(old.pk)})["campaign"])
+
+
+@pytest.mark.django_db
+def test_campaigns_are_offered_by_name_alone(django_assert_max_num_queries):
+    """A campaign's row has JSON that would be read a hundred times."""
+    campaign = make_campaign([PHONE], name="Долги")
+    for chosen in ("", str(campaign.pk)):
+        with django_assert_max_num_queries(3) as asked:
+            assert "Долги" in str(JournalForm({"campaign": chosen})["campaign"])
+        assert not [query for query in asked.captured_queries if "payload" in query["sql"]]

@@ -192,6 +192,21 @@ def test_filters_that_can_not_be_read_are_as_if_not_set(manager):
     assert shown(manager.get(f"{HOME}&longer=x&seed=0")) == recording.pk
 
 
+@pytest.mark.parametrize("address", [HOME, "/review/queue/?period=all"])
+def test_neither_all_that_was_said_nor_json_is_read_for_names(
+    manager, other, address, django_assert_max_num_queries
+):
+    held, _next = make_heard(2), make_heard(1)
+    reviewing.take(other, held.pk, now=timezone.now())
+    with django_assert_max_num_queries(34) as asked:
+        said = text_of(manager.get(address))
+    assert "слушает Елена Смирнова" in said
+    queries = [query["sql"] for query in asked.captured_queries]
+    assert not [sql for sql in queries if '"calls_recording"."words"' in sql]
+    # One call's own campaign, if any, is read in full for its conversation.
+    assert sum('"calls_campaign"."payload"' in sql for sql in queries) <= (address == HOME)
+
+
 def test_the_queue_asks_as_often_for_many_as_for_few(manager, django_assert_max_num_queries):
     make_line()
     for number in range(8):
