@@ -31,9 +31,9 @@ def masked_json(value: Any) -> Any:
     return value
 
 
-def masked_text(value: Any, *secrets: str) -> str:
-    """A JSON value as one masked line of text."""
-    return masked(json.dumps(masked_json(value), ensure_ascii=False, default=str), *secrets)
+def as_text(value: Any) -> str:
+    """A JSON value as one line of text, without the values of secret names."""
+    return json.dumps(masked_json(value), ensure_ascii=False, default=str)
 
 
 class RedactFilter(logging.Filter):

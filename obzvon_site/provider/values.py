@@ -30,8 +30,8 @@ class Entry:
     def __init__(self, data: Any) -> None:
         if not isinstance(data, Mapping):
             raise Misread(f"an object was expected, not {type(data).__name__}")
-        self._data = {str(name): value for name, value in data.items()}
-        self._names = {_plain(name): name for name in self._data}
+        self._data = dict(data)
+        self._names = _names(tuple(data))
 
     def take(self, read: Callable[[Any], T], *names: str) -> T | None:
         """The first readable value under ``names``; None if there is none."""
@@ -60,6 +60,12 @@ class Entry:
     def rest(self) -> dict[str, Any]:
         """What was not taken, under the names it came with."""
         return dict(self._data)
+
+
+@lru_cache(maxsize=256)  # thousands of entries have the same names
+def _names(given: tuple[str, ...]) -> Mapping[str, str]:
+    """The names as they came, by their plain forms."""
+    return {_plain(name): name for name in given}
 
 
 @lru_cache(maxsize=1024)  # the same few names in every entry

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import requests
 from urllib3.exceptions import HTTPError
 
-from obzvon_site.common.redact import masked, masked_text
+from obzvon_site.common.redact import as_text, masked
 from obzvon_site.provider import limits, sessions
 from obzvon_site.provider.errors import (
     BadRequest,
@@ -68,7 +68,7 @@ class Wire:
     @contextmanager
     def exchange(self, method: str, request: Any) -> Iterator[Exchange]:
         """Note what happens inside the block, whatever it is, and mask the error it raises."""
-        running = Exchange(method, request if isinstance(request, str) else masked_text(request))
+        running = Exchange(method, request if isinstance(request, str) else as_text(request))
         sent_at, began = datetime.now(UTC), time.monotonic()
         outcome = "unknown"
         try:

@@ -114,7 +114,7 @@ def test_what_is_not_a_moment_is_an_error(value):
 def test_keys_are_masked_in_text_and_json_by_shape_and_by_name():
     assert KEY not in redact.masked(f"key={KEY}")
     assert "short" not in redact.masked("a short secret", "short")
-    shown = redact.masked_text([{"apiKey": "short", "inner": {"API_KEY": "short", "text": "да"}}])
+    shown = redact.as_text([{"apiKey": "short", "inner": {"API_KEY": "short", "text": "да"}}])
     assert "short" not in shown
     assert "да" in shown
 
