@@ -63,6 +63,34 @@ def test_a_key_that_is_no_number_and_json_are_written_too():
     assert Order.objects.get(token=rows[0][1]["token"]) == order
 
 
+def test_what_all_rows_have_alike_is_written_and_looked_at_once(django_assert_num_queries):
+    calls = list(make_campaign(3).calls.order_by("pk"))
+    Call.objects.filter(pk=calls[0].pk).update(stage="expired")
+    rows = [(call.pk, {"service_order_id": call.pk}) for call in calls]
+    same = {"stage": "accepted", "sync_at": NOW, "cost": None}
+    with django_assert_num_queries(1):
+        still = {"stage": "planned"}
+        assert bulk.update_each(Call, rows, ["service_order_id"], same=same, still=still) == 2
+    written = Call.objects.filter(stage="accepted", sync_at=NOW, cost=None)
+    assert dict(written.values_list("pk", "service_order_id")) == {c.pk: c.pk for c in calls[1:]}
+    details = {"reason": "«так»"}
+    line = {"kind": "status", "at": NOW, "details": details}
+    with django_assert_num_queries(1):
+        bulk.insert_all(CallEvent, ["call"], [(call.pk,) for call in calls], same=line)
+    found = CallEvent.objects.filter(kind="status", at=NOW).order_by("call")
+    assert [(event.call_id, event.details) for event in found] == [(c.pk, details) for c in calls]
+
+
+def test_any_number_of_texts_is_one_argument(django_assert_num_queries):
+    calls = make_campaign(3).calls.order_by("pk")
+    phones = [call.phone for call in calls][:2]
+    texts = [*phones, "'", "\\", '"', *(str(number) for number in range(3000))]
+    with django_assert_num_queries(1):
+        found = list(Call.objects.filter(phone__in=bulk.listed(texts)).order_by("pk"))
+    assert [call.phone for call in found] == phones
+    assert not Call.objects.filter(phone__in=bulk.listed([])).exists()
+
+
 def test_nothing_to_write_is_no_statement(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert bulk.update_each(Call, [], ["stage"]) == 0

@@ -1,6 +1,8 @@
 """Orders taken and heard several at a time: as if each had gone alone, in fewer statements."""
 
+from concurrent.futures import Future
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -104,3 +106,21 @@ def test_one_order_goes_out_until_it_is_seen_to_go_well(service):
     service.trouble = errors.OutcomeUnknown()
     dispatch.dispatch_due(clock=at())
     assert Order.objects.filter(state="unknown").count() == backpressure.FAILURES
+
+
+@pytest.mark.parametrize(("calls", "number"), [(1, 2), (dispatch.FEW, 1)])
+def test_few_answers_wait_a_moment_for_the_next_ones(monkeypatch, calls, number):
+    heard, coming = Future(), Future()
+    heard.set_result(None)
+    taken = SimpleNamespace(calls=[None] * calls)
+    wait = dispatch.wait
+
+    def waiting(futures, timeout, **how):
+        if timeout == dispatch.GATHER_SECONDS:
+            coming.set_result(None)
+        return wait(futures, timeout=timeout, **how)
+
+    monkeypatch.setattr(dispatch, "wait", waiting)
+    one = dispatch.Pass(lambda: NOW)
+    one._flying = dict.fromkeys((heard, coming), (SimpleNamespace(), taken))
+    assert len(one._answered()) == number
