@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.core.files.base import File
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from calls.models import ChecklistItem, FollowUp, Recording, RecordingComment, Review
+from calls.services import listening
 from calls.services.answering import Answer, answers
 from obzvon_site.common.phones import shown
 from obzvon_site.common.sheets import as_csv
@@ -16,7 +16,6 @@ from obzvon_site.common.zips import Entry
 
 MOST = 5000  # recordings in one file
 CHUNK = 200
-PART = 64 * 1024
 KINDS = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/ogg": "ogg", "audio/mp4": "m4a"}
 
 
@@ -137,9 +136,6 @@ def _rows(recordings: QuerySet[Recording]) -> Iterator[Recording]:
 def _sound(row: Recording, problems: dict[int, str]) -> Iterator[bytes]:
     """The file in parts. One that cannot be read is said in the table, and stops nobody."""
     try:
-        file: File[bytes] = row.file.open("rb")
-        with file:
-            while part := file.read(PART):
-                yield part
+        yield from listening.pieces(row)
     except OSError:
         problems[row.pk] = _("Файл не прочитался.")

@@ -1,5 +1,6 @@
 """Recordings handed over: from where they are kept, and told to the audit log."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,10 @@ TOLD = timedelta(days=2)  # how long it is remembered that an hour was told
 
 
 def source(recording: Recording) -> Source:
-    """Where the sound can be read from. Raises FileNotFoundError when it is gone."""
+    """Where the sound can be read from in pieces: a bucket would open the whole.
+
+    Raises FileNotFoundError when it is gone, OSError when the storage does not answer.
+    """
     storage, name = recording.file.storage, str(recording.file.name)
     if hasattr(storage, "source"):  # a bucket: only what is asked for is read
         found: Source = storage.source(name)
@@ -23,6 +27,15 @@ def source(recording: Recording) -> Source:
         return OpenFile(storage.open(name))
     except (OSError, ValueError) as error:
         raise FileNotFoundError(name) from error
+
+
+def pieces(recording: Recording) -> Iterator[bytes]:
+    """The whole sound, read as it is asked for. Raises OSError, also on its way."""
+    found = source(recording)
+    try:
+        yield from found.pieces(0, found.size)
+    finally:
+        found.close()
 
 
 def is_there(recording: Recording) -> bool:

@@ -4,7 +4,6 @@ The program (faster-whisper) and its model are an extra; without them everything
 """
 
 import logging
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from calls.models import Recording, Transcript
-from calls.services import searching
+from calls.services import listening, searching
 
 logger = logging.getLogger(__name__)
 
@@ -115,8 +114,7 @@ def _take(now: datetime) -> Transcript | None:
 def _heard(recording: Recording, hear: Hear) -> list[dict[str, Any]]:
     """All that was said. The file may be in a bucket, so the engine gets a copy."""
     with tempfile.NamedTemporaryFile(suffix=Path(recording.file.name or "").suffix) as copy:
-        with recording.file.open("rb") as file:
-            shutil.copyfileobj(file, copy)
+        copy.writelines(listening.pieces(recording))
         copy.flush()
         said = [one for one in hear(Path(copy.name)) if one.text]
     return [{"start": one.start, "end": one.end, "text": one.text} for one in said[:PARTS_MAX]]

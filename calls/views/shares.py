@@ -20,9 +20,9 @@ from django.views.decorators.http import (
 
 from calls.forms.shares import ShareForm
 from calls.models import Recording, RecordingShare
-from calls.services import sharing
+from calls.services import listening, sharing
 from obzvon_site.common.http import Request
-from obzvon_site.common.streaming import ranged
+from obzvon_site.common.streaming import in_ranges
 
 PAGE = "calls/shares/list.html"
 PUBLIC = "calls/shares/public.html"
@@ -82,10 +82,10 @@ def sound(request: Request, token: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     try:
-        file = found.recording.file.open("rb")
+        source = listening.source(found.recording)
+        answer = in_ranges(request, source, found.recording.content_type)
     except OSError as error:
         raise Http404 from error
-    answer = ranged(request, file, found.recording.content_type)
     answer["Cache-Control"] = "private, no-store"
     return _quiet(answer)
 

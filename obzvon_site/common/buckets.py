@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from storages.backends.s3 import S3Storage
 
 from obzvon_site.common.streaming import CHUNK
@@ -17,6 +17,7 @@ WAYS = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
+ERRORS = (ClientError, BotoCoreError)
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -40,26 +41,34 @@ class BucketSource:
         self._thing, self._body = thing, None
         try:
             self.size: int = thing.content_length
-        except ClientError as error:
-            raise _absent(error) from error
+        except ERRORS as error:
+            raise _as_of_a_folder(error) from error
 
     def pieces(self, first: int, length: int) -> Iterator[bytes]:
         if not length:
             return iter(())
         try:
             answer = self._thing.get(Range=f"bytes={first}-{first + length - 1}")
-        except ClientError as error:
-            raise _absent(error) from error
+        except ERRORS as error:
+            raise _as_of_a_folder(error) from error
         self._body = answer["Body"]
-        pieces: Iterator[bytes] = answer["Body"].iter_chunks(CHUNK)
-        return pieces
+        return _read(answer["Body"])
 
     def close(self) -> None:
         if self._body is not None:
             self._body.close()
 
 
-def _absent(error: Any) -> Exception:
-    """The same as of a folder, when that is all that is wrong."""
+def _read(body: Any) -> Iterator[bytes]:
+    try:
+        yield from body.iter_chunks(CHUNK)
+    except ERRORS as error:
+        raise _as_of_a_folder(error) from error
+
+
+def _as_of_a_folder(error: Any) -> OSError:
+    """Refused by the bucket, or not reached at all: what reads files knows errors of files."""
+    if not isinstance(error, ClientError):
+        return OSError(str(error))
     code = error.response.get("Error", {}).get("Code", "")
     return FileNotFoundError(code) if code in ABSENT else OSError(code)

@@ -10,6 +10,10 @@ from django.test import RequestFactory
 pytest.importorskip("storages")
 pytest.importorskip("boto3")
 
+from botocore.exceptions import EndpointConnectionError, ResponseStreamingError
+from botocore.httpsession import URLLib3Session
+from botocore.response import StreamingBody
+
 from obzvon_site.common.buckets import BucketStorage
 from obzvon_site.common.streaming import in_ranges
 
@@ -128,3 +132,30 @@ def test_what_went_meanwhile_is_not_found(storage):
     Bucket.objects.clear()
     with pytest.raises(FileNotFoundError):
         source.pieces(0, 10)
+
+
+def test_a_service_that_is_not_there_is_an_error_of_files(storage, monkeypatch):
+    """What reads a folder's file knows OSError; what botocore raises, nobody knows."""
+
+    def lost(*_args, **_kwargs):
+        raise EndpointConnectionError(endpoint_url="http://bucket")
+
+    name = storage.save("1.wav", ContentFile(SOUND))
+    source = storage.source(name)
+    monkeypatch.setattr(URLLib3Session, "send", lost)
+    with pytest.raises(OSError, match="Could not connect"):
+        source.pieces(0, 10)
+    with pytest.raises(OSError, match="Could not connect"):
+        storage.source(name)
+
+
+def test_a_body_that_breaks_off_is_an_error_of_files(storage, monkeypatch):
+    name = storage.save("1.wav", ContentFile(SOUND))
+    pieces = storage.source(name).pieces(0, len(SOUND))
+
+    def broken(*_args):
+        raise ResponseStreamingError(error="reset")
+
+    monkeypatch.setattr(StreamingBody, "read", broken)
+    with pytest.raises(OSError, match="reset"):
+        next(pieces)
