@@ -38,12 +38,14 @@ def pieces(recording: Recording) -> Iterator[bytes]:
         found.close()
 
 
-def is_there(recording: Recording) -> bool:
-    """Whether the file is where it was put; when the storage does not answer, nobody knows."""
+def is_gone(recording: Recording) -> bool:
+    """Whether it should be here and is not; when the storage does not answer, nobody knows."""
+    if recording.state != Recording.State.KEPT:
+        return False
     try:
-        return recording.file.storage.exists(str(recording.file.name))
+        return not recording.file.storage.exists(str(recording.file.name))
     except Exception:  # noqa: BLE001  # a bucket's library has errors of its own
-        return True
+        return False
 
 
 def note_listening(recording: Recording, person: User, *, now: datetime) -> None:

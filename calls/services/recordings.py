@@ -74,7 +74,7 @@ def ask_again(call: Call, *, now: datetime) -> bool:
     recording = Recording.objects.filter(call=call).defer("peaks", "words").first()
     if not call.recording_url or recording is None:
         return False
-    if recording.state == Recording.State.KEPT and not listening.is_there(recording):
+    if listening.is_gone(recording):
         _lose(recording, now)
     waits = {"recording_at": now, "recording_tries": 0, "changed_at": now}
     missing = Call.objects.filter(pk=call.pk, recording__state=Recording.State.MISSING)

@@ -181,5 +181,7 @@ def _context(request: Request, found: Call) -> dict[str, Any]:
 def _sound(found: Call) -> dict[str, Any]:
     """Why there is nothing to hear, when there is not."""
     recording = Recording.objects.filter(call=found).defer("peaks", "words").first()
-    is_gone = bool(recording and found.has_recording and not listening.is_there(recording))
-    return {"sound": recording, "is_sound_gone": is_gone}
+    return {
+        "sound": recording,
+        "is_sound_gone": recording is not None and listening.is_gone(recording),
+    }

@@ -39,7 +39,8 @@ def index(request: Request, call_id: int) -> HttpResponseBase:
     rows = Recording.objects.select_related("call__campaign")
     recording = get_object_or_404(rows, call_id=call_id)
     form = ShareForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    is_gone = listening.is_gone(recording)
+    if request.method == "POST" and form.is_valid() and not is_gone:
         return _share(request, recording, form.cleaned_data["days"])
     context = {
         "recording": recording,
@@ -47,6 +48,7 @@ def index(request: Request, call_id: int) -> HttpResponseBase:
         "link": request.session.pop(_kept_as(recording), ""),
         "shares": recording.shares.select_related("created_by").order_by("-pk"),
         "now": timezone.now(),
+        "is_gone": is_gone,
     }
     return render(request, PAGE, context, status=422 if form.is_bound else 200)
 
@@ -70,7 +72,8 @@ def public(request: Request, token: str) -> HttpResponse:
     if found is None:
         return _quiet(render(request, ENDED, status=404))
     sharing.note_opening(found, now=timezone.now())
-    context = {"share": found, "recording": found.recording, "token": token}
+    is_gone = listening.is_gone(found.recording)
+    context = {"share": found, "recording": found.recording, "token": token, "is_gone": is_gone}
     return _quiet(render(request, PUBLIC, context))
 
 

@@ -1,4 +1,5 @@
 // Plays a record from its row: data-listen="address". One at a time; goes on when rows are refreshed.
+// A page with [data-listen-failed] says there what is wrong, with a link to the row's own page.
 const audio = new Audio();
 let playing = ""; // address
 
@@ -19,6 +20,16 @@ function stop() {
   show();
 }
 
+function fail(button) {
+  button.title = button.dataset.failed;
+  button.setAttribute("aria-label", button.dataset.failed);
+  const note = document.querySelector("[data-listen-failed]");
+  const link = button.closest("tr")?.querySelector("a[href]");
+  if (!note || !link) return;
+  note.querySelector("a").href = link.href;
+  note.hidden = false;
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-listen]");
   if (!button) return;
@@ -27,6 +38,7 @@ document.addEventListener("click", async (event) => {
     stop();
     return;
   }
+  document.querySelector("[data-listen-failed]")?.setAttribute("hidden", "");
   playing = address;
   show();
   audio.src = address;
@@ -35,8 +47,7 @@ document.addEventListener("click", async (event) => {
   } catch (error) {
     if (error.name === "AbortError") return; // another one was started meanwhile
     stop();
-    button.title = button.dataset.failed;
-    button.setAttribute("aria-label", button.dataset.failed);
+    fail(button);
   }
 });
 

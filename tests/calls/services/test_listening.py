@@ -113,3 +113,20 @@ def test_a_program_that_hears_gets_a_copy(recording, bucket):
     assert Transcript.objects.get().parts[0]["text"] == SOUND.decode()
     assert bucket.asked == [(0, len(SOUND))]
     assert bucket.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "exists", "is_gone"),
+    [
+        ("kept", lambda _name: False, True),
+        ("kept", lambda _name: True, False),
+        ("kept", lambda _name: 1 / 0, False),  # no answer is no news
+        ("missing", lambda _name: False, False),
+        ("removed", lambda _name: False, False),
+    ],
+)
+def test_only_what_should_be_here_is_gone(recording, bucket, state, exists, is_gone):
+    bucket.exists = exists
+    Recording.objects.update(state=state)
+    recording.refresh_from_db()
+    assert listening.is_gone(recording) == is_gone

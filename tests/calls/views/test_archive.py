@@ -103,6 +103,14 @@ def test_a_missing_one_says_why(manager):
     assert "Сервис прислал страницу." in manager.get(LIST).content.decode()
 
 
+def test_the_list_does_not_look_for_files_and_has_words_for_one_that_is_gone(manager, monkeypatch):
+    one = make_found()
+    monkeypatch.setattr(type(one.file.storage), "exists", lambda *_: pytest.fail("a look at disk"))
+    page = manager.get(LIST).content.decode()
+    note = page.index('role="alert" data-listen-failed hidden')
+    assert "можно запросить ещё раз" in page[note : page.index('id="recordings-found"')]
+
+
 def test_nothing_found_and_nothing_there_are_different(manager):
     assert "Здесь появятся записи" in manager.get(LIST).content.decode()
     assert "Ничего не нашлось" in manager.get(LIST, {"q": "нет такого"}).content.decode()

@@ -95,6 +95,7 @@ def test_a_file_that_is_gone_is_not_found_and_the_page_says_so(manager, recordin
     assert told("recording.listened") == []
     page = manager.get(address("call", recording)).content.decode()
     assert "пропал из хранилища" in page
+    assert "Запросить ещё раз" in page
     assert address("recording-retry", recording) in page
 
     assert manager.post(address("recording-retry", recording)).status_code == 302
