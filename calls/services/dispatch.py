@@ -42,7 +42,7 @@ PASS_SECONDS = 20.0  # one pass ends then, and the next tick goes on
 LOOK_SECONDS = 1.0  # between looks at who else has got something to send
 # Writing costs as much for one answer as for ten: when few calls are answered, and more are being
 # asked for, the others' answers are waited for a moment.
-FEW, GATHER_SECONDS = 100, 0.03
+FEW, GATHER_SECONDS = 100, 0.02
 WRITES, WRITE_AGAIN = 20, 1.0  # tries to write an answer down at last, and seconds between them
 TURNS = 20  # looks at campaigns of which nobody looked at could be rung; then the next tick
 
