@@ -1,6 +1,7 @@
 """``manage.py doctor``: lines for people, an object for scripts, an exit code for both."""
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -44,6 +45,25 @@ def test_anything_bad_ends_with_1(monkeypatch):
     text, code = run()
     assert code == 1
     assert "[плохо]" in text
+
+
+@pytest.mark.parametrize(("level", "is_told"), [("INFO", False), ("DEBUG", True)])
+def test_tries_of_the_network_stand_between_findings_only_for_debugging(
+    monkeypatch, caplog, level, is_told
+):
+    def unreachable(_now):
+        log = logging.getLogger("urllib3.connectionpool")
+        log.warning("Retrying (Retry(total=1, connect=1))")
+        log.error("unforeseen")
+        yield bad("account.key", "Сервис не отвечает.", "Проверьте адрес.")
+
+    say(monkeypatch)
+    monkeypatch.setattr(examine, "WITH_DATABASE", (unreachable,))
+    caplog.set_level(level)
+    assert "Сервис не отвечает." in run()[0]
+    assert ("Retrying" in caplog.text) == is_told
+    assert "unforeseen" in caplog.text
+    assert logging.getLogger("urllib3").level == logging.NOTSET
 
 
 def test_scripts_get_codes(monkeypatch):
