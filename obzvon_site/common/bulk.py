@@ -3,11 +3,11 @@
 Django's ``bulk_update`` builds an expression per cell and is no faster than saving row by row.
 Here the values are one argument, read as a table: arrays on PostgreSQL, a JSON text on SQLite,
 where a statement for each row would wait for Python's lock as often, beside threads that hold it.
+What is the same in every row is told once: of a call's many columns few differ from row to row.
 """
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,8 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, router
 from django.db.models.expressions import RawSQL
 
 Value = Any
+# Cells that vary, what they are read from, and its arguments.
+Source = tuple[list[str], str, list[Value]]
 
 
 def update_each(
@@ -40,38 +42,25 @@ def update_each(
     meta = model._meta  # noqa: SLF001  # Django's own public name
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    fields: list[Any] = [meta.pk, *(meta.get_field(name) for name in (*names, *guards))]
+    told = [*names, *same, *guards, *still]
+    fields: list[Any] = [meta.pk, *map(meta.get_field, told)]
     columns = [
         [key for key, _ in rows],
         *([values[name] for _, values in rows] for name in names),
+        *([value] for value in same.values()),
         *([values[name] for values in seen or ()] for name in guards),
+        *([value] for value in still.values()),
     ]
-    source, arguments = _table(fields, columns, connection)
-    for_all, held = _constants(meta, same, connection), _constants(meta, still, connection)
+    table, arguments = _table(fields, columns, connection)
     is_same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
-    # By its key and not by an index over what all rows share; PostgreSQL looks for no such thing.
-    plainly = "" if connection.vendor == "postgresql" else "+"
-    first = len(names) + 1  # of the guards
     of = quote(meta.db_table)
-    sets = [
-        *(f"{quote(field.column)} = v.c{at}" for at, field in enumerate(fields[1:first], 1)),
-        *(f"{quote(column)} = {value}" for column, value in for_all.columns.items()),
-    ]
-    where = [
-        f"{of}.{quote(fields[0].column)} = v.c0",
-        *(
-            f"{of}.{quote(field.column)} {is_same} v.c{at}"
-            for at, field in enumerate(fields[first:], first)
-        ),
-        *(
-            f"{plainly}{of}.{quote(column)} {is_same} {value}"
-            for column, value in held.columns.items()
-        ),
-    ]
-    statement = f"UPDATE {of} SET {', '.join(sets)} FROM {source}"  # noqa: S608  # our own names
-    arguments = [*for_all.arguments, *arguments, *held.arguments]
+    cells = [(quote(field.column), f"v.c{at}") for at, field in enumerate(fields)]
+    first = 1 + len(names) + len(same)  # of the guards
+    sets = ", ".join(f"{column} = {cell}" for column, cell in cells[1:first])
+    where = "".join(f" AND {of}.{column} {is_same} {cell}" for column, cell in cells[first:])
+    statement = f"UPDATE {of} SET {sets} FROM {table}"  # noqa: S608  # our own names
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} WHERE {' AND '.join(where)}", arguments)
+        cursor.execute(f"{statement} WHERE {of}.{cells[0][0]} = v.c0{where}", arguments)
         return int(cursor.rowcount)
 
 
@@ -89,59 +78,73 @@ def insert_all(
     meta = model._meta  # noqa: SLF001
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    fields: list[Any] = [meta.get_field(name) for name in names]
-    source, arguments = _table(fields, list(zip(*rows, strict=True)), connection)
-    for_all = _constants(meta, same, connection)
-    columns = [*(field.column for field in fields), *for_all.columns]
-    into = ", ".join(map(quote, columns))
-    these = ", ".join([*(f"v.c{at}" for at in range(len(fields))), *for_all.columns.values()])
-    statement = f"INSERT INTO {quote(meta.db_table)} ({into}) SELECT {these} FROM {source}"  # noqa: S608
+    fields: list[Any] = [meta.get_field(name) for name in (*names, *same)]
+    columns = [*zip(*rows, strict=True), *((value,) for value in same.values())]
+    table, arguments = _table(fields, columns, connection)
+    into = ", ".join(quote(field.column) for field in fields)
+    these = ", ".join(f"v.c{at}" for at in range(len(fields)))
+    statement = f"INSERT INTO {quote(meta.db_table)} ({into}) SELECT {these} FROM {table}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*for_all.arguments, *arguments])
+        cursor.execute(statement, arguments)
 
 
 def listed(texts: Iterable[str]) -> RawSQL:
     """Texts for ``__in``, however many, as one argument: Django looks at each of a list."""
     values = list(texts)
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::text[])", [values])  # no text of others
+        return RawSQL("SELECT unnest(%s::text[])", [_array(values)])  # no text of others
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
-
-
-@dataclass(frozen=True, slots=True)
-class Constants:
-    """Values that stand in a statement once: places by columns, and what is put there."""
-
-    columns: Mapping[str, str]
-    arguments: list[Value]
-
-
-def _constants(meta: Any, values: Mapping[str, Value], connection: Any) -> Constants:
-    fields = [meta.get_field(name) for name in values]
-    # PostgreSQL takes what is written in a SELECT for text, unless it is told.
-    typed = connection.vendor == "postgresql"
-    places = [f"%s::{_type(field, connection)}" if typed else "%s" for field in fields]
-    prepared = [
-        _prepared(field, [value], connection)[0]
-        for field, value in zip(fields, values.values(), strict=True)
-    ]
-    columns = (field.column for field in fields)
-    return Constants(dict(zip(columns, places, strict=True)), prepared)
 
 
 def _table(
     fields: Sequence[Any], columns: Sequence[Sequence[Value]], connection: Any
 ) -> tuple[str, list[Value]]:
-    """The values as a table ``v`` with columns c0, c1…, and the statement's arguments."""
-    values = [
-        _prepared(field, column, connection) for field, column in zip(fields, columns, strict=True)
+    """The values as a table ``v`` with columns c0, c1…, and the statement's arguments.
+
+    A column of one value holds it in every row.
+    Materialized, so that rows are found by their keys: of a guard that is the same in all of them
+    a planner that saw it would conclude that few rows pass it, and look for those first.
+    """
+    make = _of_arrays if connection.vendor == "postgresql" else _of_json
+    cells: list[str] = []
+    constants: list[Value] = []
+    varying: list[tuple[int, str, Sequence[Value]]] = []
+    for at, (field, column) in enumerate(zip(fields, columns, strict=True)):
+        type_, values = _type(field, connection), _prepared(field, column, connection)
+        # The first one varies: it says how many rows there are.
+        if at and values.count(values[0]) == len(values):
+            constants.append(values[0])
+            cells.append(f"CAST(%s AS {type_}) AS c{at}" if make is _of_arrays else f"%s AS c{at}")
+        else:
+            varying.append((at, type_, values))
+    more, source, arguments = make(varying)
+    select = f"SELECT {', '.join(cells + more)} FROM {source}"  # noqa: S608
+    table = f"(WITH t AS MATERIALIZED ({select}) SELECT * FROM t) AS v"  # noqa: S608
+    return table, constants + arguments
+
+
+def _of_arrays(columns: Sequence[tuple[int, str, Sequence[Value]]]) -> Source:
+    """Each column an array, in PostgreSQL's own words: the driver asks each value for its type."""
+    names = [f"c{at}" for at, _, _ in columns]
+    arrays = ", ".join(f"%s::{type_}[]" for _, type_, _ in columns)
+    return names, f"unnest({arrays}) AS u({', '.join(names)})", [_array(c) for _, _, c in columns]
+
+
+def _of_json(columns: Sequence[tuple[int, str, Sequence[Value]]]) -> Source:
+    """A list of rows, as SQLite's own functions read it."""
+    cells = [
+        f"json_extract(value, '$[{at}]') AS c{name}" for at, (name, _, _) in enumerate(columns)
     ]
-    if connection.vendor == "postgresql":
-        arrays = ", ".join(f"%s::{_type(field, connection)}[]" for field in fields)
-        return f"unnest({arrays}) AS v({', '.join(f'c{at}' for at in range(len(fields)))})", values
-    cells = ", ".join(f"json_extract(value, '$[{at}]') AS c{at}" for at in range(len(fields)))
-    text = json.dumps(list(zip(*values, strict=True)), ensure_ascii=False, default=str)
-    return f"(SELECT {cells} FROM json_each(%s)) AS v", [text]  # noqa: S608
+    rows = zip(*(column for _, _, column in columns), strict=True)
+    return cells, "json_each(%s)", [json.dumps(list(rows), ensure_ascii=False, default=str)]
+
+
+def _array(values: Sequence[Value]) -> str:
+    texts = (
+        "NULL" if v is None else '"' + str(v).replace("\\", r"\\").replace('"', r"\"") + '"'
+        for v in values
+    )
+    return "{" + ",".join(texts) + "}"
 
 
 def _type(field: Any, connection: Any) -> str:
@@ -149,20 +152,24 @@ def _type(field: Any, connection: Any) -> str:
     return str(field.rel_db_type(connection) if field.primary_key else field.db_type(connection))
 
 
-def _prepared(field: Any, values: Sequence[Value], connection: Any) -> list[Value]:
-    """Values as the database's driver takes them."""
-    if isinstance(field, models.DateTimeField):
-        return _cached(connection.ops.adapt_datetimefield_value, values)
+def _prepared(field: Any, values: Sequence[Value], connection: Any) -> Sequence[Value]:
+    """Values as the database takes them."""
     if isinstance(field, models.JSONField):
         # As text: the statement makes a value of the column's type of it.
-        return _cached(partial(json.dumps, cls=field.encoder), values)
+        return _cached(partial(json.dumps, cls=field.encoder), values, key=id)
+    if isinstance(field, models.DateTimeField):
+        return _cached(connection.ops.adapt_datetimefield_value, values)
     if isinstance(field, models.DecimalField | models.FileField | models.UUIDField):
-        return [field.get_db_prep_save(value, connection) for value in values]
-    return list(values)
+        return _cached(partial(field.get_db_prep_save, connection=connection), values)
+    return values
 
 
-def _cached(prepare: Callable[[Value], Value], values: Sequence[Value]) -> list[Value]:
-    """What stands in many rows, the moment or the reason of all, is prepared once."""
-    objects = {id(value): value for value in values}
-    prepared = {key: prepare(value) for key, value in objects.items()}
-    return [prepared[id(value)] for value in values]
+def _cached(
+    prepare: Callable[[Value], Value],
+    values: Sequence[Value],
+    key: Callable[[Value], Any] = lambda value: value,
+) -> list[Value]:
+    """What stands in many rows, the moment or the price of many calls, is prepared once."""
+    known = {key(value): value for value in values}
+    prepared = {name: prepare(value) for name, value in known.items()}
+    return [prepared[key(value)] for value in values]

@@ -23,7 +23,10 @@ VALUES = {
 
 def test_every_kind_of_value_is_kept_as_it_is():
     call, other = make_campaign(2).calls.order_by("pk")
-    rows = [(call.pk, VALUES), (other.pk, {**VALUES, "text": "", "cost": None, "is_final": False})]
+    rows = [
+        (call.pk, VALUES),
+        (other.pk, {**VALUES, "text": "NULL", "cost": None, "is_final": False}),
+    ]
     assert bulk.update_each(Call, rows, list(VALUES)) == 2
     for pk, values in rows:
         row = Call.objects.get(pk=pk)
@@ -89,6 +92,21 @@ def test_any_number_of_texts_is_one_argument(django_assert_num_queries):
         found = list(Call.objects.filter(phone__in=bulk.listed(texts)).order_by("pk"))
     assert [call.phone for call in found] == phones
     assert not Call.objects.filter(phone__in=bulk.listed([])).exists()
+
+
+def test_what_turns_out_the_same_in_every_row_is_told_once(django_assert_num_queries):
+    calls = list(make_campaign(3).calls.order_by("pk"))
+    same = {"status": "busy", "cost": Decimal("2.50"), "finished_at": NOW, "sync_at": None}
+    rows = [(call.pk, {**same, "service_call_id": call.pk}) for call in calls]
+    seen = [{"cost": None, "stage": "planned", "sync_at": call.sync_at} for call in calls]
+    names, guards = [*same, "service_call_id"], ["cost", "stage", "sync_at"]
+    with django_assert_num_queries(1) as asked:
+        assert bulk.update_each(Call, rows, names, seen=seen, guards=guards) == 3
+    assert asked[0]["sql"].count("busy") == 1
+    for call in Call.objects.all():
+        kept = {name: getattr(call, name) for name in names}
+        assert kept == {**same, "service_call_id": call.pk}
+    assert bulk.update_each(Call, rows, names, seen=seen, guards=guards) == 0
 
 
 def test_nothing_to_write_is_no_statement(django_assert_num_queries):
