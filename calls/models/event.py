@@ -35,7 +35,8 @@ class CallEvent(models.Model):
         STEP = "step", _("Ответ абонента")
         RECORDING = "recording", _("Запись разговора")
 
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events")
+    # Its timeline's index serves the key, too.
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
     at = models.DateTimeField()
     details = models.JSONField(default=dict)
