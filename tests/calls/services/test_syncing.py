@@ -45,6 +45,16 @@ def test_calls_that_are_not_due_are_not_asked_about(service):
     assert service.asked == []
 
 
+def test_a_campaign_is_read_once_and_not_with_each_of_its_calls():
+    order = make_order(3)
+    outcomes.created(order, created({c.phone: c.pk for c in order.calls.all()}), lambda: NOW)
+    with CaptureQueriesContext(connection) as asked:
+        calls = syncing._take_turn(order.campaign.account, later(minutes=1))
+        assert len({id(call.campaign) for call in calls}) == 1
+    assert len(calls) == 3
+    assert sum("launch_token" in query["sql"] for query in asked) == 1
+
+
 @pytest.mark.parametrize(
     ("quiet", "wait"),
     [
@@ -111,9 +121,9 @@ def test_campaigns_are_locked_before_many_calls_are_put_off(service, trouble):
         syncing.poll_due(now=later(seconds=5))
     said = [query["sql"] for query in asked]
     writes = [place for place, sql in enumerate(said) if sql.startswith('UPDATE "calls_call"')]
-    lock = next(place for place, sql in enumerate(said) if 'FROM "calls_campaign"' in sql)
-    assert writes[0] < lock < writes[1]  # the first are rows that are locked, passing over others
-    assert "FOR UPDATE" in said[lock]
+    locks = [sql.startswith('SELECT "calls_campaign"') and "FOR UPDATE" in sql for sql in said]
+    # The first are rows that are locked, passing over others.
+    assert writes[0] < locks.index(True) < writes[1]
 
 
 def test_unchanged_calls_cost_one_question_and_a_few_statements(
