@@ -1,8 +1,9 @@
 """5,000 statuses of one answer, folded into a table of 200,000 calls, on both databases.
 
 Folding is reading the calls, the rules of statuses, rows, timeline and counters, in one
-transaction. Beside it in the same run: Django's own bulk_update of five columns of as many rows,
-without rules, timeline or counters; and the whole question, from taking its turn to asking later.
+transaction. Beside it in the same run: its limit, one bare UPDATE of the same columns of as many
+rows, turn by turn with it; Django's own bulk_update of five columns of as many rows; both without
+rules, timeline or counters; and the whole question, from taking its turn to asking later.
 """
 
 import json
@@ -39,6 +40,8 @@ def syncs(show: Show, calls: int = CALLS) -> None:
                 raise RuntimeError(done.stderr)
             told = json.loads(done.stdout.splitlines()[-1])
         show(f"{name}: {STATUSES:,} statuses folded, s (median)", told["fold"], "0.30")
+        show(f"{name}: one bare UPDATE of them, s (median)", told["bare"], "–")
+        show(f"{name}: bare UPDATE / folding", told["bare"] / told["fold"], ">= 0.40")
         show(f"{name}: statements of one answer", told["statements"], "10")
         show(f"{name}: the whole question, s (median)", told["poll"], "–")
         show(f"{name}: bulk_update of as many rows, s", told["bulk_update"], "–")
@@ -57,8 +60,8 @@ def inside(calls: int) -> dict[str, float]:
     from calls.services import recounting  # noqa: PLC0415
 
     campaign = filled(calls)
-    ids = random.Random(5).sample(range(1, calls + 1), STATUSES * (2 * ROUNDS + 2))
-    folds, polls, told = [], [], {}
+    ids = random.Random(5).sample(range(1, calls + 1), STATUSES * (3 * ROUNDS + 2))
+    folds, bares, polls, told = [], [], [], {}
     for turn in range(ROUNDS + 1):
         some = ids[turn * STATUSES : (turn + 1) * STATUSES]
         began = time.perf_counter()
@@ -69,6 +72,8 @@ def inside(calls: int) -> dict[str, float]:
             began = time.perf_counter()
             fold(answers)
             folds.append(time.perf_counter() - began)
+        if turn > 0:
+            bares.append(bare(ids[-(turn + 1) * STATUSES :][:STATUSES]))
         if asked is not None:
             # Without the beginning and the end of the transaction.
             told["statements"] = len(asked) - 2
@@ -76,6 +81,7 @@ def inside(calls: int) -> dict[str, float]:
         answers = read(ids[turn * STATUSES : (turn + 1) * STATUSES])
         polls.append(poll(answers))
     told["fold"] = statistics.median(folds[1:])
+    told["bare"] = statistics.median(bares)
     told["poll"] = statistics.median(polls)
     assert recounting.kept(campaign) == recounting.recount(campaign)
     told["bulk_update"] = by_bulk_update(ids[-STATUSES:])
@@ -158,6 +164,35 @@ def fold(answers: Any) -> None:
     pairs = [(call, by_id[call.service_order_id or 0]) for call in calls]
     told = folding.fold_all(pairs, now=NOW + timedelta(minutes=2))
     assert len(told.changed) == len(answers)
+
+
+def bare(ids: list[int]) -> float:
+    """The columns that folding writes, in a transaction; then as they were, for the counters."""
+    from django.db import transaction  # noqa: PLC0415
+
+    from calls.models import Call  # noqa: PLC0415
+    from obzvon_site.common import bulk  # noqa: PLC0415
+    from tests.calls.makers import NOW  # noqa: PLC0415
+
+    keys = Call.objects.filter(service_order_id__in=ids).values_list("pk", "service_order_id")
+    moments = ("started_at", "answered_at", "finished_at", "service_updated_at")
+    rows = []
+    for place, (pk, number) in enumerate(keys):
+        told = {name: NOW + timedelta(seconds=place % 60 + at) for at, name in enumerate(moments)}
+        is_busy = number % 5 == 1
+        told |= {"status": "busy" if is_busy else "finished", "is_final": True}
+        told |= {"result": "busy" if is_busy else "reached", "service_call_id": 500_000 + number}
+        rows.append((pk, {**told, "sync_at": None}))
+    same = {"cost": "2.50", "hangup_cause": "NORMAL_CLEARING", "changed_at": NOW}
+    blank = Call(planned_at=NOW)
+    was = {name: getattr(blank, name) for name in (*rows[0][1], *same) if name != "changed_at"}
+    began = time.perf_counter()
+    with transaction.atomic():
+        written = bulk.update_each(Call, rows, list(rows[0][1]), same=same)
+    took = time.perf_counter() - began
+    assert written == len(ids)
+    bulk.update_each(Call, rows, [], same=was)
+    return took
 
 
 def poll(answers: Any) -> float:
