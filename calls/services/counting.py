@@ -36,21 +36,21 @@ def has_ended(call: Call) -> bool:
     return call.stage == Call.Stage.ACCEPTED and call.status in FINAL_STATUSES
 
 
-def depths_of(call: Call, listen_seconds: int) -> Counter[str]:
+def depths_of(call: Call, listen_seconds: int) -> list[str]:
     """How deep an ended call went, by the names of ``DEPTHS``; empty for any other."""
-    depths: Counter[str] = Counter()
     if not has_ended(call):
-        return depths
+        return []
+    depths = []
     if call.answered_at is not None:
-        depths["answered"] = 1
+        depths.append("answered")
         talk = call.talk_seconds
         # Who heard nine tenths has heard it: the last word is often a goodbye.
         if not listen_seconds or (talk is not None and talk * 10 >= listen_seconds * 9):
-            depths["listened"] = 1
+            depths.append("listened")
     if call.ivr_answers or call.ivr_digit:
-        depths["keyed"] = 1
+        depths.append("keyed")
     if call.manager_answered_at is not None:
-        depths["connected"] = 1
+        depths.append("connected")
     return depths
 
 
@@ -68,7 +68,8 @@ class Shift:
     def count(self, call: Call, times: int = 1) -> None:
         """Add (or with -1 take away) a call as it is now: its stage or status, and its cost."""
         self.campaign[call.counter] += times
-        self.cost += (call.cost or Decimal(0)) * times
+        if call.cost is not None:
+            self.cost += call.cost * times
 
     def count_depths(self, call: Call, times: int = 1) -> None:
         """Add how deep it went and what it answered, if it has ended."""
@@ -77,11 +78,12 @@ class Shift:
         variant = call.campaign.letters.get(call.variant)
         seconds = variant.listen_seconds if variant else call.campaign.listen_seconds
         depths = depths_of(call, seconds)
-        for name, number in depths.items():
-            self.campaign[name] += number * times
+        for name in depths:
+            self.campaign[name] += times
         if variant is not None:
-            for name, number in (depths + Counter(ended=1)).items():
-                self.variants[variant.letter][name] += number * times
+            numbers = self.variants[variant.letter]
+            for name in (*depths, "ended"):
+                numbers[name] += times
         if call.ivr_answers:
             self.answers[call.variant, call.ivr_answers[:ANSWERS_LENGTH]] += times
 

@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from operator import attrgetter
 from typing import Any
 
 from calls.models import BlockedPhone, Call, CallEvent
@@ -27,6 +28,8 @@ VALUE_FIELDS = (
     *("started_at", "answered_at", "manager_started_at", "manager_answered_at", "finished_at"),
     *("cost",),
 )
+FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS)
+_values = attrgetter(*FIELDS)
 
 
 def fold(
@@ -102,6 +105,8 @@ def believed(api_call: ApiCall, heard_at: datetime) -> ApiCall:
 
 def newest(api_call: ApiCall) -> CallNews | None:
     """The last attempt; there is more than one only with redials."""
+    if len(api_call.calls) == 1:
+        return api_call.calls[0]
     return max(
         api_call.calls,
         key=lambda news: (news.updated_at is not None, news.updated_at, news.id or 0),
@@ -114,11 +119,10 @@ def changes(call: Call, news: CallNews) -> dict[str, Any]:
     known = call.service_updated_at
     is_late = known is not None and news.updated_at is not None and news.updated_at < known
     fields: dict[str, Any] = {}
-    for name in (*TEXT_FIELDS, *VALUE_FIELDS):
-        said = getattr(news, name)
-        if said is None or said == "":
+    for name, told, had in zip(FIELDS, _values(news), _values(call), strict=True):
+        if told is None or told == "":
             continue
-        said, had = _as_kept(name, said), getattr(call, name)
+        said = _as_kept(name, told)
         # Late news may still fill what was empty; it overwrites nothing.
         if said != had and not (is_late and had not in {None, ""}):
             fields[name] = said

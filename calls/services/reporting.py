@@ -21,7 +21,7 @@ GUARDS = ("stage", *ledger.COUNTED)
 # so what a row had in these must still be there, or it would be written over with older words.
 TOLD = frozenset(
     {
-        *(*news.TEXT_FIELDS, *news.VALUE_FIELDS),
+        *news.FIELDS,
         *("status", "is_final", "result", "to_block", "service_call_id", "changed_at"),
     }
 )
@@ -35,8 +35,10 @@ class Reports:
     def __init__(self, campaign: Campaign, now: datetime) -> None:
         self.campaign = campaign
         self.now = now
+        self.minute = minute_of(now)  # in which all of it was heard
         self.shift = Shift()
         self.lines: list[tuple[Call, str, datetime, dict[str, Any]]] = []
+        self.details: dict[tuple[Any, ...], dict[str, Any]] = {}
         self.seen: dict[int, dict[str, Any]] = {}  # what a row said before, by its key
         self.rows: dict[int, Call] = {}
         self.changed: dict[int, set[str]] = {}
@@ -53,7 +55,7 @@ class Reports:
         if call.pk not in self.rows:
             call.campaign = self.campaign
             self.rows[call.pk] = call
-            self.seen[call.pk] = {name: getattr(call, name) for name in TOLD.union(GUARDS)}
+            self.seen[call.pk] = vars(call).copy()
             self.changed[call.pk] = set()
         self._tell(call, fields, latest)
         if fields.get("recording_url") and not call.has_recording:
@@ -87,20 +89,26 @@ class Reports:
         """A line of the timeline when the status changes."""
         if "status" not in fields:
             return
-        details = news.details_of(fields["status"], latest)
+        details = self._details_of(fields["status"], latest)
         self.lines.append((call, Kind.STATUS, latest.updated_at or self.now, details))
         fields["changed_at"] = self.now
 
+    def _details_of(self, status: str, latest: CallNews) -> dict[str, Any]:
+        """Of most lines the same: one object, written as a text once."""
+        key = (status, latest.hangup_cause, latest.said_at)
+        if key not in self.details:
+            self.details[key] = news.details_of(status, latest)
+        return self.details[key]
+
     def _count(self, call: Call, fields: dict[str, Any]) -> None:
         """Shift the counters from what the call was to what it is now, and make it so."""
-        shift, heard = self.shift, minute_of(self.now)
+        shift, heard = self.shift, self.minute
         was_ended, was_answered = has_ended(call), shift.campaign["answered"]
         cost = shift.cost
         shift.count(call, -1)
         if was_ended:
             shift.count_depths(call, -1)
-        for name, value in fields.items():
-            setattr(call, name, value)
+        vars(call).update(fields)
         shift.count(call)
         if has_ended(call):
             shift.count_depths(call)

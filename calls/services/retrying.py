@@ -36,6 +36,8 @@ class Around:
     def of(cls, campaign: Campaign, calls: Iterable[Call]) -> "Around":
         """Of these calls, as they are in memory, and all others to the phones that matter."""
         rules = Retries.from_json(campaign.retries).rules
+        if not rules:
+            return cls(False, {})
         rows = {call.pk: call for call in calls}
         ended = (call for call in rows.values() if has_ended(call) and _result(call) in rules)
         phones = {call.phone for call in ended if not call.is_retried}

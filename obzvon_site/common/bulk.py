@@ -9,6 +9,7 @@ What is the same in every row is told once: of a call's many columns few differ 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -44,11 +45,12 @@ def update_each(
     quote = connection.ops.quote_name
     told = [*names, *same, *guards, *still]
     fields: list[Any] = [meta.pk, *map(meta.get_field, told)]
+    values = [values for _, values in rows]
     columns = [
         [key for key, _ in rows],
-        *([values[name] for _, values in rows] for name in names),
+        *(list(map(itemgetter(name), values)) for name in names),
         *([value] for value in same.values()),
-        *([values[name] for values in seen or ()] for name in guards),
+        *(list(map(itemgetter(name), seen or ())) for name in guards),
         *([value] for value in still.values()),
     ]
     table, arguments = _table(fields, columns, connection)
@@ -167,9 +169,10 @@ def _prepared(field: Any, values: Sequence[Value], connection: Any) -> Sequence[
 def _cached(
     prepare: Callable[[Value], Value],
     values: Sequence[Value],
-    key: Callable[[Value], Any] = lambda value: value,
+    key: Callable[[Value], Any] | None = None,
 ) -> list[Value]:
     """What stands in many rows, the moment or the price of many calls, is prepared once."""
-    known = {key(value): value for value in values}
+    keys = values if key is None else list(map(key, values))
+    known = dict(zip(keys, values, strict=True))
     prepared = {name: prepare(value) for name, value in known.items()}
-    return [prepared[key(value)] for value in values]
+    return [prepared[name] for name in keys]
