@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from calls.models import Call, CallEvent, Campaign, Order
 from calls.services import ledger
@@ -148,5 +148,7 @@ def test_only_the_holder_of_its_lease_ends_an_order():
 def test_campaigns_are_locked_in_one_order(django_assert_num_queries):
     account = make_account()
     campaigns = [make_campaign(1, account=account) for _ in range(2)]
-    with transaction.atomic(), django_assert_num_queries(1):
+    # SQLite has one writer at a time: nobody is to be waited for.
+    questions = int(connection.vendor == "postgresql")
+    with transaction.atomic(), django_assert_num_queries(questions):
         ledger.lock([campaigns[1].pk, campaigns[0].pk, campaigns[1].pk])
