@@ -8,9 +8,7 @@ import re
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import QuerySet
 
 from calls.models import Recording, Transcript
 from calls.services.answering import answers
@@ -35,9 +33,8 @@ def found(recordings: QuerySet[Recording], text: str) -> QuerySet[Recording]:
     """Those with every word of ``text`` somewhere in theirs."""
     digits = _digits(text)
     for word in [digits] if digits else plain(text).split():
-        # Both sides are plain: finding bytes does, and costs less than LIKE.
-        place = StrIndex(F("words"), Value(word))
-        recordings = recordings.filter(GreaterThan(place, 0))
+        # Both sides are plain, so a LIKE does; SQLite's INSTR costs three times as much.
+        recordings = recordings.filter(words__contains=word)
     return recordings
 
 
