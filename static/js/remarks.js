@@ -1,5 +1,28 @@
 // Comments and tags beside a recording: a comment is about the second at which one begins to type
-// it, and what was sent leaves its field, which a morph of the page would keep.
+// it, what was typed and not sent is there when the page is opened again, and what was sent leaves
+// its field, which a morph of the page would keep.
+
+const FIELDS = "[data-comment-form] input[id]";
+const keyOf = (input) => `obz.${input.id}`; // the id names the recording
+
+function remember(input) {
+  try {
+    if (input.value) localStorage.setItem(keyOf(input), input.value);
+    else localStorage.removeItem(keyOf(input));
+  } catch {
+    // A full or forbidden store: nothing is remembered.
+  }
+}
+
+function recall() {
+  for (const input of document.querySelectorAll(FIELDS)) {
+    try {
+      if (!input.value) input.value = localStorage.getItem(keyOf(input)) ?? "";
+    } catch {
+      return;
+    }
+  }
+}
 
 function stamp(input) {
   const second = input.form.querySelector("[data-comment-second]");
@@ -13,9 +36,20 @@ document.addEventListener("focusin", (event) => {
   if (event.target.matches("[data-comment-input]")) stamp(event.target);
 });
 
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-comment-form]");
+  form?.querySelectorAll("input[id]").forEach(remember);
+});
+
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;
   const form = ctx?.sourceElement;
   if (ctx?.response?.status !== 200 || !form?.matches?.(".rv-part form")) return;
-  for (const input of form.querySelectorAll("input:not([type=hidden]), select")) input.value = input.type === "date" ? input.defaultValue : "";
+  for (const input of form.querySelectorAll("input:not([type=hidden]), select")) {
+    input.value = input.type === "date" ? input.defaultValue : "";
+    if (input.matches(FIELDS)) remember(input);
+  }
 });
+
+document.addEventListener("htmx:after:swap", recall);
+recall();

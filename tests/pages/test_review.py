@@ -121,6 +121,22 @@ def reviewed(installation) -> int:
     return count(installation, "SELECT count(*) FROM calls_review WHERE state = 'done'")
 
 
+def test_a_comment_that_was_not_sent_is_there_when_the_page_is_opened_again(fresh, open_page):
+    page = open_page("manager")
+    page.goto(HOME)
+    is_ready(page)
+    field = page.locator("[data-comment-input]")
+    field.fill("Недоговорил")
+    page.reload()
+    expect(field).to_have_value("Недоговорил")
+    field.press("Enter")
+    expect(page.locator("#review-comments .rv-comments")).to_contain_text("Недоговорил")
+    expect(field).to_have_value("")
+    page.reload()
+    expect(page.locator("#review-comments .rv-comments")).to_contain_text("Недоговорил")
+    expect(field).to_have_value("")
+
+
 def test_two_managers_at_once_never_hear_the_same_call(fresh, open_page):
     pages = [open_page("manager"), open_page("admin")]
     heard_by = [[], []]
