@@ -21,7 +21,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def to_ask(self, now: datetime) -> Self:
         """Orders in doubt that are due to be looked up."""
-        return self.filter(state=Order.State.UNKNOWN, ask_at__lte=now).order_by("sent_at")
+        return self.filter(state=Order.State.UNKNOWN, ask_at__lte=now).order_by("sent_at", "pk")
 
 
 class Order(models.Model):

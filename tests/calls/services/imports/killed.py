@@ -9,6 +9,7 @@ import django
 django.setup()
 
 from django.core.files import File  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from calls.models import Contact, ListImport  # noqa: E402
@@ -38,11 +39,16 @@ def run(piece: str) -> None:
 
 
 def told(_: str) -> None:
-    imported = ListImport.objects.get()
-    assert counts_hold(imported.contact_list)
-    names = ("state", "rows", "added", "bad", "repeats")
-    kept = {name: getattr(imported, name) for name in names}
-    found = {"contacts": Contact.objects.count(), "bad_rows": imported.bad_rows.count()}
+    """What is kept at one moment: a worker may be writing on between two questions."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        imported = ListImport.objects.get()
+        assert counts_hold(imported.contact_list)
+        names = ("state", "rows", "added", "bad", "repeats")
+        kept = {name: getattr(imported, name) for name in names}
+        found = {"contacts": Contact.objects.count(), "bad_rows": imported.bad_rows.count()}
     sys.stdout.write(json.dumps(kept | found))
 
 

@@ -21,7 +21,8 @@ def command(*words: str) -> list[str]:
 
 def told(environment: dict[str, str]) -> dict:
     asked = command("told", "-")
-    answer = subprocess.run(asked, cwd=ROOT, env=environment, check=True, capture_output=True)
+    pipe = subprocess.PIPE
+    answer = subprocess.run(asked, cwd=ROOT, env=environment, check=True, stdout=pipe)
     return json.loads(answer.stdout)
 
 
