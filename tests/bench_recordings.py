@@ -126,11 +126,18 @@ def p95(
     return statistics.quantiles(spent[1:], n=20)[-1]
 
 
+def talk(chance: random.Random) -> str:
+    """A minute's talk: half of its words are common ones, the others are hardly said twice."""
+    rare = (f"{chance.choice(WORDS)[:4]}{chance.choice(WORDS)[:4]}" for _ in range(75))
+    return " ".join([*chance.choices(WORDS, k=75), *rare])
+
+
 def fill(recordings: int) -> None:
     """Calls of ten campaigns, each with a recording, tags, and the text of a minute's talk."""
     from django.utils import timezone  # noqa: PLC0415
 
     from calls.models import Call, Campaign, Recording, Tag  # noqa: PLC0415
+    from calls.services import searching  # noqa: PLC0415
     from tests.factories import make_account  # noqa: PLC0415
 
     chance, now = random.Random(6), timezone.now()
@@ -171,8 +178,7 @@ def fill(recordings: int) -> None:
                 size=500_000,
                 seconds=chance.randrange(5, 300),
                 peaks=bytes(800),
-                words=f"{call.phone} {call.campaign.name} "
-                + " ".join(chance.choices(WORDS, k=150)),
+                words=searching.kept(f"{call.phone} {call.campaign.name} {talk(chance)}"),
             )
             for number, call in enumerate(calls)
         ],

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from calls.forms.journal import midnight, period_bounds
-from calls.models import Campaign, Recording, Review, Tag
+from calls.models import Call, Campaign, Recording, Review, Tag
 from calls.services import searching
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.forms import Form
@@ -111,7 +111,7 @@ class ArchiveForm(Form):
         if data.get("campaign"):
             rows = rows.filter(campaign=data["campaign"])
         if data.get("outcome"):
-            rows = rows.filter(call__status=data["outcome"])
+            rows = rows.filter(_of_call(status=data["outcome"]))
         if answer := data.get("answer", "").strip():
             rows = rows.filter(_answered(answer))
         if data.get("longer") is not None:
@@ -149,6 +149,12 @@ def _in_state(rows: QuerySet[Recording], state: str) -> QuerySet[Recording]:
             return rows.exclude(state=State.REMOVED)
 
 
+def _of_call(**fields: Any) -> Exists:
+    """Asked of each recording's own call: joined, SQLite would begin with all calls, not with the
+    newest recordings."""
+    return Exists(Call.objects.filter(pk=OuterRef("call_id"), **fields))
+
+
 def _of_manager(digits: str) -> Q:
     if len(digits) == 11:
         return Q(manager_phone="7" + digits[1:])
@@ -163,7 +169,7 @@ def _answered(text: str) -> Q:
     """A key at any menu, or a word of an answer or of its label."""
     if _is_key(text):
         return Q(call__ivr_answers__contains=f"|{text}|") | Q(call__ivr_digit=text)
-    return Q(words__contains=searching.plain(text))
+    return searching.has_all(text)
 
 
 class DaysForm(Form):

@@ -15,7 +15,7 @@ from django.db.models.lookups import GreaterThan
 from calls.models import Recording, Transcript
 from calls.services.answering import answers
 
-WORDS_MAX = 50_000  # characters; an hour of talk has fewer
+WORDS_MAX = 50_000  # characters
 
 
 @transaction.atomic
@@ -27,16 +27,27 @@ def refresh(recording_pk: int) -> None:
     rows = rows.select_for_update(of=("self",), no_key=True)
     recording = rows.filter(pk=recording_pk).first()
     if recording is not None:
-        words = plain(" \n".join(filter(None, _words(recording))))[:WORDS_MAX]
+        words = kept(" ".join(filter(None, _words(recording))))
         Recording.objects.filter(pk=recording_pk).update(words=words)
+
+
+def kept(text: str) -> str:
+    """What is kept of a text: each word once, since nobody asks for a word's neighbours.
+
+    Less is read by a search then, and more of a long talk finds room.
+    """
+    return " ".join(dict.fromkeys(plain(text).split()))[:WORDS_MAX]
 
 
 def found(recordings: QuerySet[Recording], text: str) -> QuerySet[Recording]:
     """Those with every word of ``text`` somewhere in theirs."""
     digits = _digits(text)
-    for word in [digits] if digits else plain(text).split():
-        recordings = recordings.filter(_has(word))
-    return recordings
+    return recordings.filter(_has(digits) if digits else has_all(text))
+
+
+def has_all(text: str) -> Q:
+    """Each word of ``text`` is somewhere among those of the recording."""
+    return Q(*(_has(word) for word in plain(text).split()))
 
 
 def _has(word: str) -> Q:

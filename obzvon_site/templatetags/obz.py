@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -106,6 +107,7 @@ def initials(person: Any) -> str:
 
 
 @register.simple_tag
+@cache  # a page has a hundred of them, of few kinds
 def icon(name: str, size: int = 20) -> SafeString:
     """A picture of the sprite, for the eye only: the words beside it say the same."""
     return format_html(

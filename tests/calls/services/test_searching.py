@@ -39,6 +39,16 @@ def test_tags_comments_and_text_are_found():
         assert one in words
 
 
+def test_a_word_that_is_said_often_is_kept_once_and_leaves_room_for_the_others():
+    said = "да " * searching.WORDS_MAX + "Договор"
+    recording = make_recording()
+    Transcript.objects.create(
+        recording=recording, asked_at=NOW, parts=[{"start": 0, "end": 1, "text": said}]
+    )
+    words = words_of(recording).split()
+    assert (words.count("да"), words.count("договор")) == (1, 1)
+
+
 def test_what_was_taken_away_is_not_found_any_more():
     recording, tag = make_recording(), Tag.objects.create(name="срочно")
     recording.tags.add(tag)
