@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from calls.models import ChecklistItem, FollowUp, Recording, RecordingComment, Review
 from calls.services import listening
 from calls.services.answering import Answer, answers
+from obzvon_site.accounts.models import User
 from obzvon_site.common.phones import shown
 from obzvon_site.common.sheets import as_csv
 from obzvon_site.common.zips import Entry
@@ -19,11 +20,17 @@ CHUNK = 200
 KINDS = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/ogg": "ogg", "audio/mp4": "m4a"}
 
 
-def entries(recordings: QuerySet[Recording], *, now: datetime) -> Iterator[Entry]:
-    """The sounds, oldest first, then the table: it can say which of them could not be read."""
+def entries(
+    recordings: QuerySet[Recording], *, now: datetime, actor: User | None
+) -> Iterator[Entry]:
+    """The sounds, oldest first, then the table: it can say which of them could not be read.
+
+    Each sound that goes out is told to the audit log, as any download is.
+    """
     at, problems = timezone.localtime(now), dict[int, str]()
     for row in _rows(recordings):
         if row.state == Recording.State.KEPT:
+            listening.tell(actor, "recording.downloaded", row)
             yield file_name(row), timezone.localtime(row.at), _sound(row, problems)
     lines = as_csv(table(recordings, problems))
     yield f"{_('Проверка')}.csv", at, (line.encode() for line in lines)

@@ -174,6 +174,7 @@ class RecordingShare(models.Model):
     revoked_at = models.DateTimeField(null=True)
     opened = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True)  # last
+    heard_at = models.DateTimeField(null=True)  # when listening was last told to the audit log
 
     class Meta:
         verbose_name = _("ссылка на запись")

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from calls.models import Recording, RecordingShare
 from obzvon_site.accounts.models import AuditEvent
@@ -64,6 +64,16 @@ def note_opening(found: RecordingShare, *, now: datetime) -> None:
     rows = RecordingShare.objects.filter(pk=found.pk)
     rows.update(opened=F("opened") + 1, opened_at=now)
     AuditEvent.note(None, "recording.share_opened", subject_of(found.recording), link=found.pk)
+
+
+@transaction.atomic
+def note_listening(found: RecordingShare, *, now: datetime) -> None:
+    """Somebody listens by the link: told once an hour, since a player asks for many pieces."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    not_told = Q(heard_at=None) | Q(heard_at__lt=hour)
+    if RecordingShare.objects.filter(not_told, pk=found.pk).update(heard_at=now):
+        subject = subject_of(found.recording)
+        AuditEvent.note(None, "recording.share_listened", subject, link=found.pk)
 
 
 @transaction.atomic

@@ -33,7 +33,8 @@ def recordings(request: Request) -> HttpResponseBase:
         return redirect(f"{reverse('calls:recordings')}?{request.GET.urlencode()}")
     AuditEvent.note(request.user, "recordings.exported", _("записи разговоров"), count=number)
     answer = StreamingHttpResponse(
-        zipped(review_export.entries(found, now=now)), content_type="application/zip"
+        zipped(review_export.entries(found, now=now, actor=request.user)),
+        content_type="application/zip",
     )
     name = f"{timezone.localtime(now):%Y-%m-%d_%H-%M}_recordings.zip"
     answer["Content-Disposition"] = content_disposition_header(True, name) or ""

@@ -16,9 +16,8 @@ from calls.review_export import file_name
 from calls.services import listening, recordings
 from calls.tasks import fetch_recordings
 from obzvon_site.common.http import Request
-from obzvon_site.common.streaming import in_ranges
+from obzvon_site.common.streaming import HANDED_OVER, in_ranges
 
-GIVEN = (200, 206)  # bytes are handed over
 NOTHING_NEW = 304
 
 
@@ -26,10 +25,14 @@ NOTHING_NEW = 304
 @login_required
 @permission_required("calls.listen_recording", raise_exception=True)
 def sound(request: Request, call_id: int) -> HttpResponseBase:
-    """The recording, through us; the browser never learns where the service keeps it."""
+    """The recording, through us; the browser never learns where the service keeps it.
+
+    It asks each time whether its copy still holds, so that listening to that one is told too.
+    """
     found = _kept(call_id)
     answer = _handed(request, found)
-    if answer.status_code in GIVEN:
+    answer["Cache-Control"] = "private, no-cache"
+    if answer.status_code in (*HANDED_OVER, NOTHING_NEW):
         listening.note_listening(found, request.user, now=timezone.now())
     return answer
 
@@ -43,7 +46,7 @@ def download(request: Request, call_id: int) -> HttpResponseBase:
     answer = _handed(request, found)
     answer["Content-Disposition"] = f'attachment; filename="{file_name(found)}"'
     answer["Cache-Control"] = "private, no-store"  # so that each time is told to the audit log
-    if answer.status_code in GIVEN:
+    if answer.status_code in HANDED_OVER:
         listening.tell(request.user, "recording.downloaded", found)
     return answer
 

@@ -22,7 +22,7 @@ from calls.forms.shares import ShareForm
 from calls.models import Recording, RecordingShare
 from calls.services import listening, sharing
 from obzvon_site.common.http import Request
-from obzvon_site.common.streaming import in_ranges
+from obzvon_site.common.streaming import HANDED_OVER, in_ranges
 
 PAGE = "calls/shares/list.html"
 PUBLIC = "calls/shares/public.html"
@@ -71,7 +71,8 @@ def public(request: Request, token: str) -> HttpResponse:
     found = sharing.find(token, now=timezone.now())
     if found is None:
         return _quiet(render(request, ENDED, status=404))
-    sharing.note_opening(found, now=timezone.now())
+    if request.method == "GET":  # previews of messengers ask for the head alone
+        sharing.note_opening(found, now=timezone.now())
     is_gone = listening.is_gone(found.recording)
     context = {"share": found, "recording": found.recording, "token": token, "is_gone": is_gone}
     return _quiet(render(request, PUBLIC, context))
@@ -90,6 +91,8 @@ def sound(request: Request, token: str) -> HttpResponseBase:
     except OSError as error:
         raise Http404 from error
     answer["Cache-Control"] = "private, no-store"
+    if answer.status_code in HANDED_OVER:
+        sharing.note_listening(found, now=timezone.now())
     return _quiet(answer)
 
 

@@ -137,8 +137,8 @@ def _take(answer: http.client.HTTPResponse, into: Sink, max_bytes: int) -> None:
     """Read the body. Raises TooLarge, or Cut when it ends before its announced end."""
     if answer.getheader("Content-Encoding", "identity") != "identity":
         raise Cut(detail="compressed, though nobody asked for it")
-    start, announced = into.size, _length(answer)
-    whole = None if announced is None else start + announced
+    start = into.size
+    whole = _whole(answer, start)
     if whole is not None and whole > max_bytes:
         raise TooLarge(detail=f"{whole} bytes are announced")
     validator = _validator(answer) or (into.seen.validator if start else "")
@@ -150,8 +150,17 @@ def _take(answer: http.client.HTTPResponse, into: Sink, max_bytes: int) -> None:
             into.write(piece)
     except http.client.IncompleteRead as error:
         raise Cut(detail=f"cut at {into.size} bytes") from error
-    if whole is not None and into.size < whole:
+    if whole is not None and into.size != whole:
         raise Cut(detail=f"cut at {into.size} of {whole} bytes")
+
+
+def _whole(answer: http.client.HTTPResponse, start: int) -> int | None:
+    """The size of the whole file; a part may be shorter than what was asked for."""
+    total = _range(answer)[1] if answer.status == 206 else None
+    if total is not None:
+        return total
+    announced = _length(answer)
+    return None if announced is None else start + announced
 
 
 def _validator(answer: http.client.HTTPResponse) -> str:

@@ -38,6 +38,7 @@ DEEDS = {
     "recording.retention_changed": _("Изменил срок хранения записей"),
     "recording.shared": _("Сделал ссылку на запись разговора"),
     "recording.share_opened": _("Запись разговора открыта по ссылке"),
+    "recording.share_listened": _("Запись разговора слушали по ссылке"),
     "recording.share_revoked": _("Отозвал ссылку на запись разговора"),
     "recordings.exported": _("Выгрузил записи разговоров"),
     "blacklist.added": _("Внёс в чёрный список"),

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+from datetime import timedelta
 
 import pytest
 
@@ -41,6 +42,20 @@ def test_what_was_cut_is_continued():
     assert kept.sha256 == hashlib.sha256(SOUND).hexdigest()
     with kept.file.open() as file:
         assert file.read() == SOUND
+
+
+def test_a_part_that_is_shorter_than_asked_for_is_not_taken_for_the_rest():
+    size, half = len(SOUND), len(SOUND) // 2
+    answers = (
+        cut(SOUND[:half], size, ETag='"a"'),
+        rest(SOUND[half : half + 100], half, size, ETag='"a"'),
+        rest(SOUND[half + 100 :], half + 100, size, ETag='"a"'),
+    )
+    with serving(*answers) as (call, _heard):
+        recordings.fetch_due(now=NOW)
+        assert recordings.fetch_due(now=LATER) == 0
+        assert recordings.fetch_due(now=LATER + timedelta(hours=1)) == 1
+    assert Recording.objects.get(call=call).sha256 == hashlib.sha256(SOUND).hexdigest()
 
 
 OTHER = wav(0.4)

@@ -24,6 +24,8 @@ def test_what_passes_the_filters_is_taken_away(manager):
     assert archive.read(review_export.file_name(wanted)) == b"RIFFwanted"
     assert review_export.file_name(other) not in archive.namelist()
     assert AuditEvent.objects.get(verb="recordings.exported").details == {"count": 1}
+    [event] = AuditEvent.objects.filter(verb="recording.downloaded")
+    assert event.details["call"] == wanted.call_id
 
 
 def test_too_many_is_said_and_the_filters_stay(manager, monkeypatch):

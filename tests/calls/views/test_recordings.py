@@ -73,8 +73,14 @@ def test_each_person_recording_and_hour_is_told(recording):
 def test_nothing_handed_over_is_nothing_told(operator, recording):
     url = address("call-recording", recording)
     operator.get(url, headers={"Range": "bytes=99-"})
-    operator.get(url, headers={"If-None-Match": f'"{"a" * 64}"'})
     assert told("recording.listened") == []
+
+
+def test_a_browser_asks_each_time_and_listening_to_its_own_copy_is_told(operator, recording):
+    url = address("call-recording", recording)
+    answer = operator.get(url, headers={"If-None-Match": f'"{"a" * 64}"'})
+    assert (answer.status_code, answer["Cache-Control"]) == (304, "private, no-cache")
+    assert len(told("recording.listened")) == 1
 
 
 def test_old_hours_are_forgotten(recording):

@@ -49,6 +49,25 @@ def test_anybody_hears_it_by_the_link(manager):
     part = stranger.get(f"{link}sound/", headers={"Range": "bytes=4-6"})
     assert (part.status_code, b"".join(part.streaming_content)) == (206, b"012")
     assert RecordingShare.objects.get().opened == 1
+    assert " download" not in text_of(page)
+    assert AuditEvent.objects.filter(verb="recording.share_listened").count() == 1
+
+
+def test_listening_by_a_link_is_told_once_an_hour(manager):
+    link = make_link(manager, make_recording(content=SOUND))
+    said = AuditEvent.objects.filter(verb="recording.share_listened")
+    for number in (1, 1, 2):
+        if number > said.count() > 0:
+            RecordingShare.objects.update(heard_at=timezone.now() - timedelta(hours=1))
+        b"".join(Client().get(f"{link}sound/").streaming_content)
+        assert said.count() == number
+    assert RecordingShare.objects.get().opened == 0
+
+
+def test_a_preview_of_the_link_is_no_opening(manager):
+    link = make_link(manager, make_recording(content=SOUND))
+    assert Client().head(link).status_code == 200
+    assert RecordingShare.objects.get().opened == 0
 
 
 def test_the_public_page_names_nobody(manager):
