@@ -103,7 +103,7 @@ def save(request: Request, recording_id: int) -> HttpResponse:
         "revision": saved.review.revision,
         "score": saved.review.score,
         "at": time_format(timezone.localtime(now), "H:i"),
-        "until": saved.leased_until,
+        "until": saved.leased_until.isoformat() if saved.leased_until else None,
         "lost": lost,
     }
     return JsonResponse(said)
@@ -179,7 +179,7 @@ def renew(request: Request, recording_id: int) -> HttpResponse:
     until = reviewing.renew(request.user, recording_id, now=now)
     if until is None:
         return JsonResponse({"lost": str(_lost(recording_id, now))}, status=409)
-    return JsonResponse({"until": until})
+    return JsonResponse({"until": until.isoformat()})  # whole: it comes back with the release
 
 
 @require_http_methods(["POST"])

@@ -185,6 +185,15 @@ def test_a_page_that_is_left_lets_go(manager, other):
     assert reviewing.take(other, recording.pk, now=timezone.now())
 
 
+@pytest.mark.parametrize("name", ["save", "renew"])
+def test_a_page_that_has_held_it_longer_lets_go_by_what_it_was_told(manager, other, name):
+    recording = make_heard()
+    manager.get(HOME)
+    told = manager.post(url(recording, name), {"revision": 0, "mark": 4}).json()["until"]
+    manager.post(url(recording, "release"), {"until": told})
+    assert reviewing.take(other, recording.pk, now=timezone.now())
+
+
 def test_filters_that_can_not_be_read_are_as_if_not_set(manager):
     recording = make_heard()
     odd = "period=x&campaign=zz&longer=-1&sample=7&operator=9999&outcome=q"
