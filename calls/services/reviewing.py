@@ -8,13 +8,14 @@ person and one recording, so it is kept also when the recording is no longer the
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from calls.models import ChecklistItem, Recording, RecordingComment, Review
-from calls.services import searching
+from calls.services import remarks, searching
 from calls.services.review_queue import Filters, waiting, wanted, without
 from obzvon_site.accounts.models import User
 
@@ -52,6 +53,14 @@ class Typed:
 
     mark: int | None = None
     answers: Mapping[str, str] = field(default_factory=dict)  # line of the checklist → yes, no, na
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment that was typed and not sent: it goes along when the review is done."""
+
+    text: str
+    second: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -134,11 +143,18 @@ def save(person: User, recording_id: int, typed: Typed, *, revision: int, now: d
 
 
 def finish(
-    person: User, recording_id: int, typed: Typed, *, revision: int, now: datetime
+    person: User,
+    recording_id: int,
+    typed: Typed,
+    *,
+    revision: int,
+    now: datetime,
+    remark: Remark | None = None,
 ) -> Review:
     """Done with it. Raises Conflict, NotReady or Lost; the draft is kept with the last two.
 
-    The same again, by a page that did not hear the first answer, changes nothing.
+    The same again, by a page that did not hear the first answer, changes nothing and says nothing
+    twice.
     """
     try:
         saved = save(person, recording_id, typed, revision=revision, now=now)
@@ -154,6 +170,9 @@ def finish(
         mine = Review.objects.filter(pk=saved.review.pk, revision=saved.review.revision)
         if not mine.update(state=State.DONE, ended_at=now, revision=F("revision") + 1):
             raise Conflict(Review.objects.get(pk=saved.review.pk))
+        if remark is not None:
+            about = Recording.objects.only("pk").get(pk=recording_id)
+            remarks.comment(about, remark.text, second=remark.second, author=person, now=now)
     saved.review.refresh_from_db()
     return saved.review
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from calls.forms.review import CommentForm, QueueForm, SkipForm, WorkForm
 from calls.models import Recording, Review
 from calls.review_work import Work
-from calls.services import remarks, reviewing
+from calls.services import reviewing
 from calls.services.review_queue import shown, waiting
 from obzvon_site.common.htmx import polled
 from obzvon_site.common.http import Request, row_id
@@ -120,7 +120,10 @@ def finish(request: Request, recording_id: int) -> HttpResponseBase:
         return _refused(request, recording_id, _("Этого сохранить нельзя."), 422)
     revision = form.cleaned_data["revision"]
     try:
-        reviewing.finish(request.user, found.pk, form.typed(), revision=revision, now=now)
+        remark = _pending(request)
+        reviewing.finish(
+            request.user, found.pk, form.typed(), revision=revision, now=now, remark=remark
+        )
     except reviewing.NotReady as error:
         return _refused(request, recording_id, str(error), 422)
     except reviewing.Lost as error:
@@ -129,7 +132,6 @@ def finish(request: Request, recording_id: int) -> HttpResponseBase:
         if _wants_json(request):
             return _conflict(conflict)
         return _refused(request, recording_id, str(conflict), 409)
-    _keep_comment(request, found, now)
     return _onwards(request, _("Проверка сохранена."))
 
 
@@ -224,13 +226,16 @@ def _queue(request: Request, form: QueueForm, current: int | None = None) -> dic
     }
 
 
-def _keep_comment(request: Request, found: Recording, now: datetime) -> None:
-    """A remark that was typed and not sent goes along."""
+def _pending(request: Request) -> reviewing.Remark | None:
+    """The comment that was typed and not sent. Raises NotReady when it cannot be read."""
     data = {name: request.POST.get(f"comment_{name}", "") for name in ("text", "second")}
     form = CommentForm(data)
-    if form.is_valid():
-        said = form.cleaned_data
-        remarks.comment(found, said["text"], second=said["second"], author=request.user, now=now)
+    if not data["text"].strip():
+        return None
+    if not form.is_valid():
+        said = [f"{form[name].label}: {errors[0]}" for name, errors in form.errors.items()]
+        raise reviewing.NotReady(" ".join(said))
+    return reviewing.Remark(form.cleaned_data["text"], form.cleaned_data["second"])
 
 
 def _onwards(request: Request, said: str) -> HttpResponseBase:

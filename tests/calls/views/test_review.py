@@ -135,6 +135,42 @@ def test_done_and_on_to_the_next(manager):
     assert shown(manager.get(HOME)) is None
 
 
+def test_a_page_that_asks_again_says_its_comment_once(manager):
+    recording = make_heard()
+    manager.get(HOME)
+    sent = {"revision": 0, "mark": 5, "comment_text": "Хорошо", "comment_second": "0:24"}
+    for _time in range(3):
+        assert manager.post(url(recording, "finish"), sent, **JSON).status_code == 200
+    assert RecordingComment.objects.count() == 1
+    recording.refresh_from_db()
+    assert "хорошо" in recording.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"comment_text": "Хорошо", "comment_second": "1:2x"}, "Момент: Введите время как 1:08"),
+        ({"comment_text": "х" * 1001}, "Комментарий: "),
+    ],
+)
+def test_a_comment_that_can_not_be_read_keeps_the_page_where_it_is(manager, typed, sentence):
+    recording = make_heard()
+    manager.get(HOME)
+    sent = {"revision": 0, "mark": 5, **typed}
+    answer = manager.post(url(recording, "finish"), sent, **JSON)
+    assert (answer.status_code, sentence in answer.json()["error"]) == (422, True)
+    assert not Review.objects.filter(state="done").exists()
+    assert not RecordingComment.objects.exists()
+
+
+def test_a_moment_without_a_comment_is_no_comment(manager):
+    recording = make_heard()
+    manager.get(HOME)
+    sent = {"revision": 0, "mark": 5, "comment_text": " ", "comment_second": "1:2x"}
+    assert manager.post(url(recording, "finish"), sent, **JSON).status_code == 200
+    assert not RecordingComment.objects.exists()
+
+
 def test_without_scripts_a_form_leads_to_the_next(manager):
     first, second = make_heard(2), make_heard(1)
     manager.get(HOME)
