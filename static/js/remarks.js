@@ -3,7 +3,12 @@
 // its field, which a morph of the page would keep.
 
 const FIELDS = "[data-comment-form] input[id]";
-const keyOf = (input) => `obz.${input.id}`; // the id names the recording
+const keyOf = (input) => own(input.id); // the id names the recording
+
+// One browser may be used by several people: each has keys of their own.
+export function own(name) {
+  return `obz.${document.body.dataset.person}.${name}`;
+}
 
 function remember(input) {
   try {
@@ -11,6 +16,14 @@ function remember(input) {
     else localStorage.removeItem(keyOf(input));
   } catch {
     // A full or forbidden store: nothing is remembered.
+  }
+}
+
+// It went along with the review: opened again, the page must not offer it as if it were new.
+export function forget(article) {
+  for (const input of article.querySelectorAll(FIELDS)) {
+    input.value = "";
+    remember(input);
   }
 }
 

@@ -1,6 +1,8 @@
 // One call on the review page: what is typed saves itself with a revision, and is kept here and
 // sent again when the connection is lost; the recording is held as long as the page is open.
 
+import { own } from "./remarks.js";
+
 export const page = document.querySelector("[data-review]");
 const RETRY = [2, 5, 10, 20, 30]; // seconds
 
@@ -43,7 +45,7 @@ export class Work {
   }
 
   get key() {
-    return `obz.review.${this.article.dataset.id}`;
+    return own(`review-${this.article.dataset.id}`);
   }
 
   content() {

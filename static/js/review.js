@@ -1,5 +1,6 @@
 // Reviewing one call after another: the next one is there before it is asked for.
 
+import { forget } from "./remarks.js";
 import { page, post, token, waitAfter, Work } from "./review-work.js";
 
 const RENEW = 120_000; // a hold is ten minutes
@@ -101,8 +102,10 @@ async function finish() {
   const current = work;
   const isDone = await current.send(current.form.action, current.part("comment-input").value ? pending : []);
   finishing = false;
-  if (isDone) onwards(page.dataset.onwards);
-  else if (current.sent.length) {
+  if (isDone) {
+    forget(current.article);
+    onwards(page.dataset.onwards);
+  } else if (current.sent.length) {
     clearTimeout(current.timer);
     current.timer = setTimeout(finish, waitAfter(current.tries - 1));
   }

@@ -137,6 +137,46 @@ def test_a_comment_that_was_not_sent_is_there_when_the_page_is_opened_again(fres
     expect(field).to_have_value("")
 
 
+def test_a_comment_that_went_along_with_its_review_is_not_offered_again(fresh, open_page):
+    page = open_page("manager")
+    page.goto(HOME)
+    is_ready(page)
+    mine = call_on(page)
+    page.locator("[data-comment-input]").fill("Хорошо")
+    page.keyboard.press("Escape")
+    page.keyboard.press("5")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-work]")).not_to_have_attribute("data-id", mine)
+    page.get_by_role("button", name="Предыдущий").click()
+    page.wait_for_url(re.compile(rf"/review/{mine}/"))
+    expect(page.locator("#review-comments .rv-comments")).to_contain_text("Хорошо")
+    expect(page.locator("[data-comment-input]")).to_have_value("")
+    assert count(fresh, "SELECT count(*) FROM calls_recordingcomment") == 1
+
+
+def test_the_next_person_at_a_computer_is_not_offered_what_the_one_before_typed(fresh, open_page):
+    page = open_page("manager")
+    page.goto(HOME)
+    is_ready(page)
+    address = page.locator("[data-work]").get_attribute("data-page")
+    page.locator("[data-comment-input]").fill("Не моё дело")
+    page.context.set_offline(True)
+    page.keyboard.press("Escape")
+    page.keyboard.press("4")
+    expect(page.locator("[data-saved-words]")).to_contain_text("Нет связи")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    with database(fresh) as rows:
+        rows.execute("UPDATE calls_recording SET leased_by_id = NULL, leased_until = NULL")
+    sign_in(page, "admin")
+    page.goto(address)
+    is_ready(page)
+    expect(page.locator("[data-comment-input]")).to_have_value("")
+    expect(page.locator("[name=mark]:checked")).to_have_count(0)
+    open_page.complaints[:] = [c for c in open_page.complaints if "ERR_INTERNET" not in c]
+
+
 def test_two_managers_at_once_never_hear_the_same_call(fresh, open_page):
     pages = [open_page("manager"), open_page("admin")]
     heard_by = [[], []]
