@@ -104,6 +104,11 @@ class Work(Heard):
         return self.recording.reviews.filter(reviewer=self.person).first()
 
     @property
+    def is_ended(self) -> bool:
+        """Whether this person is done with it: there is no draft to write to."""
+        return self.review is not None and self.review.state != Review.State.DRAFT
+
+    @property
     def is_second(self) -> bool:
         return bool([review for review in self.reviews if review.reviewer_id != self.person.pk])
 

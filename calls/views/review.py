@@ -43,15 +43,15 @@ def index(request: Request) -> HttpResponse:
 @login_required
 @permission_required("calls.review_recording", raise_exception=True)
 def one(request: Request, recording_id: int) -> HttpResponse:
-    """A chosen one: a draft of one's own, or a second opinion."""
+    """A chosen one: a draft of one's own, a second opinion, or a review of one's own to look at."""
     found = get_object_or_404(Recording, pk=recording_id)
-    now, form = timezone.now(), QueueForm(request.GET)
-    until = reviewing.take(request.user, found.pk, now=now, is_second=None)
-    lost = "" if until else str(reviewing.Lost(reviewing.holder_of(found.pk, now=now)))
+    now, form, work = timezone.now(), QueueForm(request.GET), Work.of(found, request.user)
+    if not work.is_ended and not reviewing.take(request.user, found.pk, now=now, is_second=None):
+        work.lost = str(_lost(found.pk, now))
     found.refresh_from_db()
     if found.state != Recording.State.KEPT:
-        lost = _("Этой записи больше нет.")
-    return _page(request, form, Work.of(found, request.user, lost))
+        work.lost = _("Этой записи больше нет.")
+    return _page(request, form, work)
 
 
 @require_GET

@@ -5,7 +5,8 @@ import { current, finish, say } from "./review.js";
 const ANSWERS = { KeyY: "yes", KeyN: "no", KeyX: "na" };
 const TYPED = "input:not([type=radio]):not([type=checkbox]):not([type=range]), textarea, select, [contenteditable], dialog";
 
-const lines = () => [...document.querySelectorAll("[data-line]")];
+const OPEN = "[data-work-form]:not([inert])"; // keys write no more than hands can
+const lines = () => [...document.querySelectorAll(`${OPEN} [data-line]`)];
 const radio = (line, value) => line.querySelector(`[value="${value}"]`);
 const isAnswered = (line) => Boolean(line.querySelector(":checked"));
 
@@ -43,7 +44,7 @@ function moveLine(step) {
 function onKey(event) {
   const { code } = event;
   if (ANSWERS[code]) answer(ANSWERS[code]);
-  else if (/^(Digit|Numpad)[1-5]$/.test(code)) check(document.querySelector(`[name=mark][value="${code.at(-1)}"]`));
+  else if (/^(Digit|Numpad)[1-5]$/.test(code)) check(document.querySelector(`${OPEN} [name=mark][value="${code.at(-1)}"]`));
   else if (code === "KeyT") document.querySelector("[data-tag-input]").focus();
   else if (code === "KeyC") document.querySelector("[data-comment-input]").focus();
   else return;

@@ -31,7 +31,7 @@ export class Work {
     this.timer = 0;
     this.tries = 0;
     this.sent = []; // what went out and was not answered
-    this.isLost = !article.querySelector("[data-lost]").hidden;
+    this.isLost = this.form.inert; // another has it, or it is ended: nothing to hold or to save
     this.clean = this.content();
     this.restore();
   }

@@ -265,6 +265,28 @@ def test_another_window_is_no_accident(fresh, open_page):
     assert count(fresh, "SELECT mark FROM calls_review") == 1
 
 
+def test_a_review_that_is_done_is_only_looked_at_until_it_is_a_draft_again(fresh, open_page):
+    page = open_page("manager")
+    page.goto(HOME)
+    is_ready(page)
+    mine = call_on(page)
+    page.keyboard.press("4")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-work]")).not_to_have_attribute("data-id", mine)
+    page.goto(f"/review/{mine}/?period=all")
+    is_ready(page)
+    for key in ("2", "y", "Enter"):  # write nothing and go nowhere
+        page.keyboard.press(key)
+    expect(page.locator("[name=mark]:checked")).to_have_value("4")
+    assert call_on(page) == mine
+    assert faults_of(page) == []
+    page.get_by_role("button", name="Вернуть в черновик").press("Enter")
+    expect(page.locator("[data-ended]")).to_have_count(0)
+    page.keyboard.press("2")
+    expect(page.locator("[data-saved-words]")).to_contain_text("Сохранено в")
+    assert count(fresh, "SELECT mark FROM calls_review WHERE state = 'draft'") == 2
+
+
 @pytest.mark.parametrize(("size", "dark"), VIEWS)
 def test_pages_are_whole_by_day_and_night(fresh, open_page, size, dark):
     page = open_page("manager", size, dark=dark)

@@ -202,6 +202,28 @@ def test_back_opens_the_last_one_as_a_draft(manager):
     assert 'value="2" checked' in manager.get(answer["Location"]).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("end", "sentence"),
+    [("finish", "Вы уже проверили этот звонок"), ("skip", "Вы пропустили этот звонок")],
+)
+def test_an_ended_review_of_ones_own_is_only_looked_at_until_it_is_a_draft(manager, end, sentence):
+    recording = make_heard()
+    manager.get(HOME)
+    manager.post(url(recording, end), {"revision": 0, "mark": 2}, **JSON)
+    page = text_of(manager.get(f"/review/{recording.pk}/?period=all"))
+    assert sentence in page
+    assert "data-work-form inert" in page
+    assert 'data-until=""' in page
+    assert "Пропустить с пометкой" not in page
+    recording.refresh_from_db()
+    assert recording.leased_by is None
+    undo = re.search(r'action="([^"]+/undo/[^"]*)"', page)[1]
+    page = text_of(manager.get(manager.post(undo)["Location"]))
+    assert sentence not in page
+    assert "data-work-form inert" not in page
+    assert reviewing.holder_of(recording.pk, now=timezone.now())
+
+
 def test_what_was_never_reviewed_is_not_undone(manager):
     assert manager.post(url(make_heard(), "undo")).status_code == 404
 
