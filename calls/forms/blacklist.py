@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import BlockedPhone, Campaign
 from calls.services import numbers
-from obzvon_site.common.forms import Form
+from obzvon_site.common.forms import DayField, Form
 
 Source = BlockedPhone.Source
 MAX_FILE = 10 * 1024 * 1024
@@ -36,12 +36,7 @@ class BlockForm(Form):
     )
     reason = forms.CharField(label=_("Причина"), max_length=200)
     is_complaint = forms.BooleanField(label=_("Это жалоба абонента"), required=False)
-    until = forms.DateField(
-        label=_("По какой день"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Пусто — навсегда."),
-    )
+    until = DayField(label=_("По какой день"), required=False, help_text=_("Пусто — навсегда."))
     campaign = forms.ModelChoiceField(
         label=_("Где не звонить"),
         queryset=Campaign.objects.none(),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.accounts.models import ApiAccount
-from obzvon_site.common.forms import Form
+from obzvon_site.common.forms import DayField, Form
 
 OLDEST = timedelta(days=366)
 
@@ -20,11 +20,7 @@ class DayForm(Form):
         label=_("Учётная запись"),
         empty_label=None,
     )
-    day = forms.DateField(
-        label=_("День"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": _("Выберите день.")},
-    )
+    day = DayField(label=_("День"), error_messages={"required": _("Выберите день.")})
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]

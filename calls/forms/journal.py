@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call, Campaign
 from calls.models.call import ENDED_BY_US
-from obzvon_site.common.forms import Form
+from obzvon_site.common.forms import DayField, Form
 from obzvon_site.common.http import row_id
 from obzvon_site.provider.replies import FINAL_STATUSES, KNOWN_STATUSES
 
@@ -42,12 +42,8 @@ class JournalForm(Form):
         ("other", _("Неизвестный статус")),
     )
     period = forms.ChoiceField(label=_("Период"), choices=PERIODS, required=False)
-    since = forms.DateField(
-        label=_("С"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=_("По"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = DayField(label=_("С"), required=False)
+    until = DayField(label=_("По"), required=False)
     outcome = forms.ChoiceField(label=_("Исход"), choices=OUTCOMES, required=False)
     campaign = forms.ModelChoiceField(
         label=_("Обзвон"),

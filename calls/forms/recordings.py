@@ -11,7 +11,7 @@ from calls.forms.journal import midnight, period_bounds
 from calls.models import Call, Campaign, Recording, Review, Tag
 from calls.services import searching
 from obzvon_site.accounts.models import ApiAccount
-from obzvon_site.common.forms import Form
+from obzvon_site.common.forms import DayField, Form
 from obzvon_site.common.http import row_id
 
 LONGEST_KEPT = 3650  # days
@@ -50,12 +50,8 @@ class ArchiveForm(Form):
         widget=forms.TextInput(attrs={"placeholder": _("метка, ответ, комментарий…")}),
     )
     period = forms.ChoiceField(label=_("Период"), choices=PERIODS, required=False)
-    since = forms.DateField(
-        label=_("С"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=_("По"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = DayField(label=_("С"), required=False)
+    until = DayField(label=_("По"), required=False)
     campaign = forms.ModelChoiceField(
         label=_("Обзвон"), queryset=Campaign.objects.none(), required=False, empty_label=_("Все")
     )

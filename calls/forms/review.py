@@ -16,7 +16,7 @@ from calls.services.review_queue import ALL, Filters
 from calls.services.reviewing import Typed
 from obzvon_site.accounts.models import User
 from obzvon_site.accounts.roles import MATRIX
-from obzvon_site.common.forms import Form, ModelForm
+from obzvon_site.common.forms import DayField, Form, ModelForm
 from obzvon_site.common.http import row_id
 
 LATEST = 100  # campaigns to choose from
@@ -213,7 +213,7 @@ class FollowUpForm(Form):
     assignee = forms.ModelChoiceField(
         label=_("Кому"), queryset=User.objects.none(), empty_label=_("выберите человека")
     )
-    due = forms.DateField(label=_("Срок"), widget=forms.DateInput(attrs={"type": "date"}))
+    due = DayField(label=_("Срок"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         tomorrow = timezone.localdate() + timedelta(days=1)

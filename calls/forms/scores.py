@@ -8,23 +8,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls.scores_report import Period
-from obzvon_site.common.forms import Form
+from obzvon_site.common.forms import DayField, Form
 
 SPAN = timedelta(days=29)  # before the last day, until somebody chooses
 LONGEST = timedelta(days=366)
-
-
-def _day(label: Any) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=False, widget=widget)
 
 
 class PeriodForm(Form):
     """Both days may stay empty: then the last thirty."""
 
     marks_optional = False
-    first = _day(_("С"))
-    last = _day(_("По"))
+    first = DayField(label=_("С"), required=False)
+    last = DayField(label=_("По"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

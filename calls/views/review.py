@@ -1,6 +1,6 @@
 """The review queue: one recording at a time, held, heard, marked, and the next one."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -190,10 +190,11 @@ def renew(request: Request, recording_id: int) -> HttpResponse:
 def release(request: Request, recording_id: int) -> HttpResponse:
     """The page was left; a newer hold of the same person stays."""
     try:
-        until = datetime.fromisoformat(request.POST.get("until", ""))
-    except ValueError:
-        return HttpResponse(status=204)
-    if timezone.is_aware(until):
+        told = datetime.fromisoformat(request.POST.get("until", ""))
+        until = told.astimezone(UTC) if timezone.is_aware(told) else None
+    except (ValueError, OverflowError):  # no moment, or one beyond the calendar
+        until = None
+    if until is not None:
         reviewing.release(request.user, recording_id, until)
     return HttpResponse(status=204)
 

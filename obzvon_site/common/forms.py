@@ -1,5 +1,6 @@
 """Form renderer, base form and fields of our own."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from obzvon_site.common import money, phones
 
 NOTHING_CHOSEN = forms.ModelChoiceField(queryset=None).empty_label  # dashes before Django 6.1
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 PLAIN_INPUTS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
@@ -100,8 +102,27 @@ class MoneyField(forms.CharField):
         return amount
 
 
+def in_our_time(day: date) -> None:
+    """Refuse the ends of the calendar: a day before the first, or in another zone, is no date."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        said = _("Год может быть от %(first)s до %(last)s")
+        raise ValidationError(said, "year", {"first": FIRST_YEAR, "last": LAST_YEAR})
+
+
+class DayField(forms.DateField):
+    """A browser's own date picker."""
+
+    default_validators = [in_our_time]
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**kwargs)
+
+
 class LocalDateTimeField(forms.DateTimeField):
     """A browser's own date and time picker, in the time zone of the screens."""
+
+    default_validators = [in_our_time]
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"type": "datetime-local"}

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -83,10 +83,16 @@ def _read(cursor: str, length: int) -> list[Any] | None:
         values = json.loads(text)
         if not isinstance(values, list) or len(values) != length:
             return None
-        read = [parse_datetime(value) if isinstance(value, str) else value for value in values]
-    except ValueError:
+        read = [_moment(value) if isinstance(value, str) else value for value in values]
+    except (ValueError, OverflowError):
         return None
     return read if all(map(_is_key, read)) else None
+
+
+def _moment(text: str) -> datetime | None:
+    """In UTC, as databases keep it: at the ends of the calendar there may be no such moment."""
+    read = parse_datetime(text)
+    return read.astimezone(UTC) if read and is_aware(read) else read
 
 
 def _is_key(value: Any) -> bool:

@@ -8,13 +8,14 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.template.loader import render_to_string
 
-from obzvon_site.common.forms import Form, LocalDateTimeField, MoneyField, PhoneField
+from obzvon_site.common.forms import DayField, Form, LocalDateTimeField, MoneyField, PhoneField
 
 
 class Sample(Form):
     phone = PhoneField(label="Номер")
     price = MoneyField(label="Цена", required=False, help_text="За минуту")
     at = LocalDateTimeField(label="Когда", required=False)
+    day = DayField(label="День", required=False)
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"class": "tall"}))
     agrees = forms.BooleanField(label="Согласен", required=False)
     voice = forms.ChoiceField(
@@ -58,6 +59,10 @@ def test_what_is_not_required_may_stay_empty():
         ("price", "много", "например 3,10"),
         ("price", "-1", "не может быть меньше"),
         ("at", "завтра", "Введите правильную дату"),
+        ("at", "9999-12-31T23:59", "от 2000 до 2100"),
+        ("day", "31.02.2026", "Введите правильную дату"),
+        ("day", "0001-01-01", "от 2000 до 2100"),
+        ("day", "9999-12-31", "от 2000 до 2100"),
     ],
 )
 def test_an_error_says_what_to_write(name, typed, sentence):

@@ -78,6 +78,7 @@ def test_rows_added_meanwhile_move_nothing(db):
         base64.urlsafe_b64encode(b"[1]").decode(),
         base64.urlsafe_b64encode(b'["yesterday", 5]').decode(),
         base64.urlsafe_b64encode(b'["2026-02-31T00:00:00+00:00", 5]').decode(),
+        base64.urlsafe_b64encode(b'["0001-01-01T00:00:00+03:00", 5]').decode(),
         base64.urlsafe_b64encode(b"[5, 5]").decode(),
         base64.urlsafe_b64encode(b'["2026-11-23T09:00:00", 5]').decode(),
         base64.urlsafe_b64encode(b'["2026-11-23T09:00:00+00:00", 99999999999999999999]').decode(),

@@ -13,6 +13,11 @@ def test_every_bad_line_is_named():
     assert [text.split(":")[0] for text in said] == ["Строка 2", "Строка 3"]
 
 
+def test_a_day_at_the_end_of_the_calendar_is_refused():
+    form = BlockForm({"numbers": "79000000001", "reason": "просил", "until": "9999-12-31"})
+    assert set(form.errors) == {"until"}
+
+
 def test_a_reason_is_needed_both_ways():
     assert set(BlockForm({"numbers": "79000000001"}).errors) == {"reason"}
     assert set(UnblockForm({}).errors) == {"reason"}

@@ -52,6 +52,7 @@ def test_dates_hold_both_of_their_ends():
     day = (midnight - timedelta(days=3)).date().isoformat()
     assert found(period="dates", since=day, until=day) == {"79000000001", "79000000002"}
     assert found(period="dates", since="31.02.2026", until="") == found()
+    assert found(period="dates", since="0001-01-01", until="9999-12-31") == found()
 
 
 @pytest.mark.django_db

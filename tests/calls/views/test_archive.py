@@ -36,6 +36,12 @@ def found(client, **filters) -> list[int]:
     return [row.pk for row in page.rows]
 
 
+@pytest.mark.parametrize("odd", [{"until": "9999-12-31"}, {"since": "0001-01-01"}])
+def test_a_day_at_an_end_of_the_calendar_is_as_if_not_set(manager, odd):
+    recording = make_found()
+    assert found(manager, period="dates", **odd) == [recording.pk]
+
+
 def test_recordings_stand_newest_first_with_what_is_known(manager):
     old = make_found(at=NOW - timedelta(days=1))
     new = make_found(call_name="Ольга Ивановна", campaign="Долги")

@@ -52,6 +52,9 @@ def test_agreement_and_what_is_apart(manager):
     [
         ("first=2026-11-20&last=2026-11-01", "Поменяйте их местами"),
         ("first=2020-01-01&last=2026-11-01", "Больше года"),
+        ("last=0001-01-05", "от 2000 до 2100"),
+        ("first=0001-01-01&last=0001-01-05", "от 2000 до 2100"),
+        ("first=9999-12-01&last=9999-12-31", "от 2000 до 2100"),
     ],
 )
 def test_wrong_days_are_said(manager, query, words):
