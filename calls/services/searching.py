@@ -40,9 +40,9 @@ def kept(text: str) -> str:
 
 
 def found(recordings: QuerySet[Recording], text: str) -> QuerySet[Recording]:
-    """Those with every word of ``text`` somewhere in theirs."""
-    digits = _digits(text)
-    return recordings.filter(_has(digits) if digits else has_all(text))
+    """Those with every word of ``text`` somewhere in theirs, or with the phone that it may be."""
+    digits, as_said = _digits(text), has_all(text)  # «24.11» is a day as well as part of a phone
+    return recordings.filter(_has(digits) | as_said if digits else as_said)
 
 
 def has_all(text: str) -> Q:

@@ -78,6 +78,14 @@ def test_a_phone_is_found_however_it_is_written(text):
     assert recording in searching.found(Recording.objects.all(), text)
 
 
+@pytest.mark.parametrize("text", ["24.11", "12 500", "3-4", "24.11 12 500"])
+def test_a_number_with_a_separator_is_found_as_it_was_said(text):
+    recording = make_recording()
+    Recording.objects.update(words="79005550001 перезвонить 24.11 долг 12 500 за 3-4 дня")
+    assert recording in searching.found(Recording.objects.all(), text)
+    assert recording not in searching.found(Recording.objects.all(), f"{text} 25.11")
+
+
 def test_yo_is_found_as_ye():
     recording = make_recording(make_call(name="Счёт за ноябрь"))
     searching.refresh(recording.pk)
