@@ -27,8 +27,10 @@ State = Review.State
 class Lost(Exception):
     """The recording is not this person's any more. What was typed is kept as a draft."""
 
-    def __init__(self, holder: User | None) -> None:
-        if holder:
+    def __init__(self, holder: User | None, *, is_removed: bool = False) -> None:
+        if is_removed:
+            said = _("Запись этого звонка удалили.")
+        elif holder:
             said = _("Этот звонок сейчас у другого менеджера: %(name)s.") % {"name": holder}
         else:
             said = _("Пока страница молчала, этот звонок проверил кто-то другой.")
@@ -132,6 +134,12 @@ def holder_of(recording_id: int, *, now: datetime) -> User | None:
     return row.leased_by if row else None
 
 
+def lost(recording_id: int, *, now: datetime) -> Lost:
+    """Why it is not this person's any more."""
+    removed = Recording.objects.filter(pk=recording_id, state=Recording.State.REMOVED)
+    return Lost(holder_of(recording_id, now=now), is_removed=removed.exists())
+
+
 # Writing
 
 
@@ -166,7 +174,7 @@ def finish(
         raise NotReady(_("Поставьте оценку от 1 до 5."))
     with transaction.atomic():
         if not release(person, recording_id):
-            raise Lost(holder_of(recording_id, now=now))
+            raise lost(recording_id, now=now)
         mine = Review.objects.filter(pk=saved.review.pk, revision=saved.review.revision)
         if not mine.update(state=State.DONE, ended_at=now, revision=F("revision") + 1):
             raise Conflict(Review.objects.get(pk=saved.review.pk))
@@ -203,7 +211,7 @@ def skip(person: User, recording_id: int, *, reason: str, now: datetime) -> Revi
 def undo(person: User, recording_id: int, *, now: datetime) -> Review:
     """Back to a draft, and held again. Raises Lost when somebody else is at it."""
     if not take(person, recording_id, now=now, is_second=None):
-        raise Lost(holder_of(recording_id, now=now))
+        raise lost(recording_id, now=now)
     review = Review.objects.select_for_update().get(recording_id=recording_id, reviewer=person)
     if review.state != State.DRAFT:
         review.state, review.ended_at, review.revision = State.DRAFT, None, review.revision + 1
@@ -212,8 +220,9 @@ def undo(person: User, recording_id: int, *, now: datetime) -> Review:
 
 
 def last_of(person: User) -> Review | None:
-    """What this person ended last, to go back to."""
-    ended = Review.objects.filter(reviewer=person, ended_at__isnull=False)
+    """What this person ended last, to go back to: of those that can still be heard."""
+    heard = Recording.State.KEPT
+    ended = Review.objects.filter(reviewer=person, ended_at__isnull=False, recording__state=heard)
     return ended.order_by("-ended_at", "-pk").first()
 
 

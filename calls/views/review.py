@@ -47,7 +47,7 @@ def one(request: Request, recording_id: int) -> HttpResponse:
     found = get_object_or_404(Recording, pk=recording_id)
     now, form, work = timezone.now(), QueueForm(request.GET), Work.of(found, request.user)
     if not work.is_ended and not reviewing.take(request.user, found.pk, now=now, is_second=None):
-        work.lost = str(_lost(found.pk, now))
+        work.lost = str(reviewing.lost(found.pk, now=now))
     found.refresh_from_db()
     if found.state != Recording.State.KEPT:
         work.lost = _("Этой записи больше нет.")
@@ -98,7 +98,7 @@ def save(request: Request, recording_id: int) -> HttpResponse:
         )
     except reviewing.Conflict as conflict:
         return _conflict(conflict)
-    lost = "" if saved.leased_until else str(_lost(recording_id, now))
+    lost = "" if saved.leased_until else str(reviewing.lost(recording_id, now=now))
     said = {
         "revision": saved.review.revision,
         "score": saved.review.score,
@@ -180,7 +180,7 @@ def renew(request: Request, recording_id: int) -> HttpResponse:
     now = timezone.now()
     until = reviewing.renew(request.user, recording_id, now=now)
     if until is None:
-        return JsonResponse({"lost": str(_lost(recording_id, now))}, status=409)
+        return JsonResponse({"lost": str(reviewing.lost(recording_id, now=now))}, status=409)
     return JsonResponse({"until": until.isoformat()})  # whole: it comes back with the release
 
 
@@ -264,10 +264,6 @@ def _conflict(conflict: reviewing.Conflict) -> JsonResponse:
         "isDraft": review.state == Review.State.DRAFT,
     }
     return JsonResponse({"error": str(conflict), "review": there}, status=409)
-
-
-def _lost(recording_id: int, now: datetime) -> reviewing.Lost:
-    return reviewing.Lost(reviewing.holder_of(recording_id, now=now))
 
 
 def _wants_json(request: Request) -> bool:

@@ -212,6 +212,26 @@ def test_undo_makes_it_a_draft_again_and_holds_it(olga, elena):
     assert Review.objects.get().mark == 2
 
 
+def test_a_recording_that_is_gone_meanwhile_is_told_to_be_gone(olga):
+    recording = make_heard()
+    next_for(olga)
+    Recording.objects.update(state="removed", leased_by=None, leased_until=None)
+    with pytest.raises(Lost, match="Запись этого звонка удалили"):
+        finish(olga, recording)
+    with pytest.raises(Lost, match="Запись этого звонка удалили"):
+        reviewing.undo(olga, recording.pk, now=NOW)
+
+
+def test_back_leads_past_what_is_gone(olga):
+    old, new = make_heard(1), make_heard(2)
+    for minutes, recording in enumerate((old, new)):
+        reviewing.take(olga, recording.pk, now=NOW)
+        finish(olga, recording, now=NOW + timedelta(minutes=minutes))
+    assert reviewing.last_of(olga).recording_id == new.pk
+    Recording.objects.filter(pk=new.pk).update(state="removed")
+    assert reviewing.last_of(olga).recording_id == old.pk
+
+
 def test_undo_of_what_another_is_at_changes_nothing(olga, elena):
     recording = make_heard()
     next_for(olga)
