@@ -98,7 +98,8 @@ class Call(models.Model):
     planned_at = models.DateTimeField()  # not before
     sent_at = models.DateTimeField(null=True)  # when «sending» was committed; None: it is with us
     result = models.CharField(max_length=9, choices=Result, blank=True)
-    is_retried = models.BooleanField(default=False)  # another attempt has been planned after it
+    # Another attempt has been planned after it; or none may be: the person's data was deleted.
+    is_retried = models.BooleanField(default=False)
 
     service_order_id = models.BigIntegerField(null=True)  # id of the apiCall
     service_call_id = models.BigIntegerField(null=True)  # id inside its «calls»

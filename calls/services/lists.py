@@ -1,7 +1,6 @@
 """Lists and the people in them: making, naming, adding by hand, and removing for good."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,6 @@ from calls.services.imports import storing
 from calls.services.imports.landing import locked
 from obzvon_site.accounts.models import AuditEvent
 
-_STILL_OURS = (Call.Stage.PLANNED, Call.Stage.SENDING)  # the text has yet to be sent
 _State = ListImport.State
 ABANDONED = timedelta(days=7)
 CHUNK = 1000  # rows deleted in one transaction
@@ -166,26 +164,27 @@ def remove_contact(phone: str, *, actor: Any, now: datetime) -> int:
                 contact.delete()
                 gone += 1
         told = Call.objects.filter(phone=phone).exclude(name="", text="")
-        told.exclude(stage__in=_STILL_OURS).update(name="", text="", changed_at=now)
-        told.update(name="")
+        told.update(name="", text="", changed_at=now)
         _forget_bad_rows(phone)
         AuditEvent.note(actor, "contact.forgotten", phone, lists=gone)
     return gone
 
 
 def _take_back(phone: str, now: datetime) -> None:
-    """Nothing waits for the person any more, and no attempt follows what is on its way."""
+    """Nothing waits for the person any more, and no attempt follows those there have been.
+
+    What is on its way is marked too: if it comes back, it is not sent again (see ``outcomes``).
+    """
     reason = _("Данные человека удалены.")
-    going = Call.objects.filter(phone=phone, is_final=False).exclude(stage=Call.Stage.PLANNED)
-    for campaign_id in sorted(set(going.values_list("campaign", flat=True))):
+    theirs = Call.objects.filter(phone=phone)
+    for campaign_id in sorted(set(theirs.values_list("campaign", flat=True))):
         with transaction.atomic():
             ledger.lock([campaign_id])
-            going.filter(campaign=campaign_id).update(is_retried=True)
-    for call in Call.objects.filter(phone=phone, stage=Call.Stage.PLANNED):
-        with suppress(ledger.Stale), transaction.atomic():
-            ledger.lock([call.campaign_id])
+            own = theirs.filter(campaign=campaign_id)
+            own.exclude(stage=Call.Stage.PLANNED).update(is_retried=True)
+            waiting = own.filter(stage=Call.Stage.PLANNED).select_for_update()
             details = {"reason": reason}
-            ledger.move(call, Call.Stage.TAKEN_BACK, now=now, details=details, error=reason)
+            ledger.move_all(waiting, Call.Stage.TAKEN_BACK, now=now, details=details, error=reason)
 
 
 def _forget_bad_rows(phone: str) -> None:

@@ -4,7 +4,7 @@ Each outcome ends the order and moves its calls in one transaction, unless the l
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -137,7 +137,7 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
             if call.phone in faults:
                 reason = _("Сервис отказал: %(words)s") % {"words": faults[call.phone]}
                 ledger.move(call, Call.Stage.REFUSED, now=now, error=reason)
-        ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None)
+        _put_in_line(order, now)
 
     _close(order, Order.State.REFUSED, clock, for_people(error), write)
 
@@ -165,7 +165,7 @@ def put_back(
 
     def write(order: Order, now: datetime) -> None:
         details = {"reason": sentence}
-        ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None, details=details)
+        _put_in_line(order, now, details)
         _hold(own, sentence, until=until, kind=kind, now=now)
 
     if _close(order, Order.State.NOT_SENT, clock, sentence, write) and whole_account:
@@ -253,9 +253,19 @@ def take_back(order: Order, now: datetime, *, reason: str = "") -> bool:
     details = {"reason": reason} if reason else {}
 
     def write(order: Order, now: datetime) -> None:
-        ledger.move_all(_sending(order), Call.Stage.PLANNED, now=now, order=None, details=details)
+        _put_in_line(order, now, details)
 
     return _close(order, Order.State.NOT_SENT, lambda: now, reason, write)
+
+
+def _put_in_line(order: Order, now: datetime, details: Mapping[str, Any] | None = None) -> None:
+    """What was not sent waits again, but for people whose data was deleted meanwhile."""
+    calls = _sending(order)
+    ledger.move_all(calls, Call.Stage.PLANNED, now=now, order=None, details=details)
+    forgotten = [call for call in calls if call.is_retried]
+    reason = _("Данные человека удалены.")
+    said = {"reason": reason}
+    ledger.move_all(forgotten, Call.Stage.TAKEN_BACK, now=now, error=reason, details=said)
 
 
 def _doubt_calls(order: Order, now: datetime) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
-from calls.models import Call, Campaign
+from calls.models import Call, Campaign, Variant
 from calls.rules.hours import ANY_TIME, Hours
 from calls.rules.texts import names_in
 from calls.services import backpressure, due, ledger, steering
@@ -94,7 +95,8 @@ def draw(
     number = min(room, orders - 1 + SINGLY) if _is_individual(campaign) else room
     number *= max(1, len(campaign.letters))
     looked_at = _due(campaign, zone, now, max(number, at_least))
-    free = within_limits(campaign, _without_blocked(looked_at, now), permit.limits, now)
+    free = _without_blocked(_with_words(campaign, looked_at, now), now)
+    free = within_limits(campaign, free, permit.limits, now)
     found = _alike(free, room, most=orders, size=allowed.calls)
     if not found:
         return Draw(has_moved=bool(looked_at))
@@ -159,6 +161,24 @@ def _without_blocked(calls: list[DueCall], now: datetime) -> list[DueCall]:
         details = {"reason": reason}
         ledger.move_all(theirs, Call.Stage.BLOCKED, now=now, details=details, error=reason)
     return [call for call in calls if call.phone not in reasons]
+
+
+def _with_words(campaign: Campaign, calls: list[DueCall], now: datetime) -> list[DueCall]:
+    """Take back those that have lost a text of their own; return the others. Nobody is to hear
+    «{имя}» spoken."""
+    wordless = [call for call in calls if not call.text and _asks_for_words(campaign, call)]
+    if not wordless:
+        return calls
+    reason = _("Для переменных в тексте нет значений: данные человека удалены или не заданы.")
+    details = {"reason": reason}
+    ledger.move_all(wordless, Call.Stage.TAKEN_BACK, now=now, details=details, error=reason)
+    return [call for call in calls if call.stage == Call.Stage.PLANNED]
+
+
+def _asks_for_words(campaign: Campaign, call: DueCall) -> bool:
+    """Whether its message is a text that differs from call to call."""
+    said: Campaign | Variant = campaign.letters.get(call.variant) or campaign
+    return said.message == Campaign.Message.TEXT and bool(names_in(said.text))
 
 
 def _alike(calls: Iterable[DueCall], room: int, *, most: int, size: int) -> list[list[DueCall]]:

@@ -4,11 +4,20 @@ from datetime import date, timedelta
 
 import pytest
 
+from calls import campaign_report
 from calls.models import BadRow, Call, Campaign, Contact, ContactList, ListImport
-from calls.services import folding, importing, lists
+from calls.services import folding, importing, lists, outcomes, repeating
 from calls.services.cards import Card
 from obzvon_site.accounts.models import AuditEvent
-from tests.calls.makers import NOW, api_call, make_call, make_campaign, news
+from tests.calls.makers import (
+    NOW,
+    api_call,
+    created,
+    make_call,
+    make_campaign,
+    make_order,
+    news,
+)
 from tests.calls.makers import counts_hold as campaign_counts_hold
 from tests.calls.services.imports.makers import counts_hold, done, many, upload
 
@@ -132,6 +141,31 @@ def test_a_forgotten_person_is_not_called_any_more():
     told = {call.phone: (call.stage, call.name, call.text) for call in campaign.calls.all()}
     assert told.pop(phone) == ("taken_back", "", "")
     assert list(told.values()) == [("planned", "Иван", "Иван!")]
+    assert campaign_counts_hold(campaign)
+
+
+def test_a_call_that_comes_back_after_its_person_was_forgotten_goes_out_no_more():
+    order = make_order(2)
+    campaign, call = order.campaign, order.calls.order_by("pk").first()
+    Call.objects.update(name="Иван", text="Иван!")
+    lists.remove_contact(call.phone, actor=None, now=NOW)
+    outcomes.take_back(order, NOW)
+    told = {row.phone: (row.stage, row.name, row.text) for row in campaign.calls.all()}
+    assert told.pop(call.phone) == ("taken_back", "", "")
+    assert list(told.values()) == [("planned", "Иван", "Иван!")]
+    assert campaign_counts_hold(campaign)
+
+
+def test_a_refused_call_of_a_forgotten_person_is_not_repeated():
+    order = make_order(2)
+    campaign, call = order.campaign, order.calls.order_by("pk").first()
+    refused = dict.fromkeys(order.calls.values_list("phone", flat=True), "Занято")
+    outcomes.created(order, created({}, refused), lambda: NOW)
+    lists.remove_contact(call.phone, actor=None, now=NOW)
+    assert campaign_report.failures(Campaign.objects.get(pk=campaign.pk)).repeatable == 1
+    cause = campaign.calls.first().error
+    assert repeating.repeat(campaign, cause, actor=None, now=NOW) == 1
+    assert campaign.calls.filter(phone=call.phone).count() == 1
     assert campaign_counts_hold(campaign)
 
 

@@ -205,6 +205,16 @@ def test_a_campaign_that_cannot_be_sent_does_not_stop_the_next(service, caplog):
     assert f"campaign {broken.pk} cannot be sent" in caplog.text
 
 
+def test_a_text_whose_variables_have_lost_their_values_is_never_sent():
+    campaign = change(make_campaign(2), text="{имя}, заказ готов")
+    told = campaign.calls.order_by("pk").last()
+    Call.objects.filter(pk=told.pk).update(text="Анна, заказ готов")
+    assert [call.pk for call in taken(campaign)] == [told.pk]
+    assert stages(campaign) == ["taken_back", "sending"]
+    assert "переменных" in campaign.calls.get(stage="taken_back").error
+    assert counts_hold(campaign)
+
+
 def test_a_campaigns_own_pace_and_number_at_once_are_kept(service):
     account = make_account(use_duty_phone=True)
     slow = change(make_campaign(5, account=account), calls_per_minute=2)
