@@ -1,11 +1,13 @@
 """Names and tags of lists, what to look for, pasted numbers, and one person's card."""
 
+from datetime import date
 from hashlib import blake2s
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls import people
@@ -86,6 +88,12 @@ def field_of(variable: str) -> str:
     return f"v{blake2s(variable.encode(), digest_size=5).hexdigest()}"
 
 
+def not_to_come(day: date) -> None:
+    """Nobody has consented on a day that is still to come."""
+    if day > timezone.localdate():
+        raise ValidationError(_("Этот день ещё не наступил."))
+
+
 class ContactForm(Form):
     """What one list says of one person. Each variable of the list has a field of its own."""
 
@@ -95,6 +103,7 @@ class ContactForm(Form):
     consent_on = forms.DateField(
         label=_("Дата согласия"),
         required=False,
+        validators=[not_to_come],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     consent_source = forms.CharField(label=_("Источник согласия"), max_length=120, required=False)

@@ -9,6 +9,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from calls import bad_rows
+from calls.forms.contacts import not_to_come
 from calls.models import BadRow, ContactList, ListImport
 from calls.rules.texts import key_of
 from calls.rules.zones import ZONES
@@ -97,6 +98,7 @@ class ColumnsForm(Form):
     consent_on = forms.DateField(
         label=_("Дата согласия"),
         required=False,
+        validators=[not_to_come],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     consent_source = forms.CharField(label=_("Источник согласия"), max_length=120, required=False)

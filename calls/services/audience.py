@@ -26,6 +26,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Concat, Length, Trim
 from django.db.models.lookups import Exact, GreaterThan
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls.models import BlockedPhone, Call, Contact, ContactList
@@ -128,7 +129,9 @@ def _reason(contact_list: ContactList, terms: Terms, scarce: Sequence[str], now:
     blocked = BlockedPhone.objects.in_force(now).filter(campaign=None, phone=OuterRef("phone"))
     whens = [When(Exists(blocked), then=Value(BLOCKED))]
     if terms.needs_consent:
-        whens.append(When(consent_on=None, then=Value(NO_CONSENT)))
+        # Nobody has consented on a day that is still to come.
+        given = Q(consent_on__lte=timezone.localdate(now))
+        whens.append(When(~given, then=Value(NO_CONSENT)))
     if terms.called_since is not None:
         lately = called_since(terms.called_since).filter(phone=OuterRef("phone"))
         whens.append(When(Exists(lately), then=Value(CALLED_LATELY)))

@@ -134,13 +134,13 @@ def _sorted(
     phones = [person.phone for person in people]
     blocked = blocked_among(phones, campaign_id=campaign.pk, now=now)
     lately = _called_lately(campaign, phones, now)
-    needs_consent = _needs_consent(campaign)
+    needs_consent, today = _needs_consent(campaign), timezone.localdate(now)
     portion = Portion(last=people[-1].pk)
     for person in people:
         reason, own = "", dict.fromkeys(texts, "")
         if person.phone in blocked:
             reason = audience.BLOCKED
-        elif needs_consent and person.consent is None:
+        elif needs_consent and (person.consent is None or person.consent > today):
             reason = audience.NO_CONSENT
         elif person.phone in lately:
             reason = audience.CALLED_LATELY

@@ -3,6 +3,7 @@
 import itertools
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from calls.models import Campaign, Contact, ContactList
@@ -10,7 +11,7 @@ from calls.rules.purposes import PRESETS
 from calls.rules.retries import Retries
 from calls.rules.texts import key_of
 from calls.services.plans import MessagePlan, Plan
-from tests.calls.makers import NOW, make_phones
+from tests.calls.makers import make_phones
 from tests.factories import make_account
 
 _numbers = itertools.count(1)
@@ -27,7 +28,7 @@ def make_contact(contact_list: ContactList, phone: str = "", **fields: Any) -> C
     values = {
         "phone": phone or make_phones(1)[0],
         "zone": "Europe/Moscow",
-        "consent_on": NOW.date(),
+        "consent_on": date(2026, 1, 12),
         "variables": variables,
         **own,
     }

@@ -64,6 +64,13 @@ def test_columns_zone_and_consent_may_be_named(file):
     assert said["list"] == found.contact_list_id
 
 
+def test_a_consent_of_a_day_to_come_is_none(file):
+    said, is_well = run("import", file, "--consent-on", "2099-12-31")
+    assert not is_well
+    assert "2099-12-31" in said["errors"][0]
+    assert not Contact.objects.exists()
+
+
 def test_the_same_file_is_recognised_and_loaded_again_only_on_demand(file):
     first, _ = run("import", file)
     said, is_well = run("import", file)

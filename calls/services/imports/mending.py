@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from calls.models import BadRow, Contact, ContactList, ListImport
@@ -109,7 +110,8 @@ def mend(
         at = mapping.phone or 0
         texts += [""] * (at + 1 - len(texts))
         texts[at] = phone
-    batch = rows.Maker(mapping, Common.from_json(imported.common)).batch([bad.line], [texts])
+    common, today = Common.from_json(imported.common), timezone.localdate(now)
+    batch = rows.Maker(mapping, common, today).batch([bad.line], [texts])
     if batch.bad:
         raise NotMended(_sentence(batch.bad[0].reason, texts, mapping))
     phone = batch.made[0][0]
@@ -137,5 +139,7 @@ def _sentence(reason: str, cells: list[str], mapping: Mapping) -> str:
         return str(error)
     return {
         BadRow.Reason.ZONE: _("Пояс не распознан: напишите область, город или, например, МСК+2."),
-        BadRow.Reason.DATE: _("Дата согласия не распознана: напишите её как 01.11.2026."),
+        BadRow.Reason.DATE: _(
+            "Дата согласия не распознана или ещё не наступила: напишите её как 01.11.2026."
+        ),
     }.get(BadRow.Reason(reason), _("Слишком длинное значение: сократите его."))

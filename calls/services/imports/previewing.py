@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from calls.models import BadRow, ListImport
 from calls.services.imports import rows, sniffing
 from calls.services.imports.columns import FIELDS, Common, Mapping
@@ -56,7 +58,8 @@ def preview(
     read = first_rows(imported)[int(imported.has_header) :]
     batch = rows.Batch()
     if tried.phone is not None:
-        maker = rows.Maker(tried, common or Common.from_json(imported.common))
+        common = common or Common.from_json(imported.common)
+        maker = rows.Maker(tried, common, timezone.localdate())
         batch = maker.batch([line for line, _ in read], [cells for _, cells in read])
     reasons = [*(bad.reason for bad in batch.bad), *[BadRow.Reason.REPEAT] * len(batch.again)]
     problems = Counter(str(BadRow.Reason(reason).label) for reason in reasons)

@@ -1,7 +1,7 @@
 """Rows of a file as contacts, or as what is wrong with them. No database: see ``writing``."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import compress
@@ -22,6 +22,8 @@ _DAY_FIRST = re.compile(
     r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?:\s?г\.?)?(?:[ T,].*)?", re.ASCII
 )
 _YEAR_FIRST = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?:[ T].*)?", re.ASCII)
+# What stands under «Согласие» of somebody who gave none.
+_NO = {"нет", "no", "0", "false", "отказ", "-", "–", "—"}
 _FORMULAS = ("'=", "'+", "'-", "'@")  # how spreadsheets are told that a cell is a text
 
 Rows = list[list[str]]  # cells
@@ -99,9 +101,10 @@ class Batch:
 class Maker:
     """Makes contacts of rows: column by column, since that is how Python is quick."""
 
-    def __init__(self, mapping: Mapping, common: Common) -> None:
+    def __init__(self, mapping: Mapping, common: Common, today: date) -> None:
         self.mapping = mapping
         self.common = common
+        self._today = today.isoformat()
         self._day = common.consent_on.isoformat() if common.consent_on else None
         self._keys = [f"{encode_basestring(key)}: " for key in mapping.variables]
 
@@ -111,15 +114,17 @@ class Maker:
         mapping, common = self.mapping, self.common
         phones = phones_of(column(rows, mapping.phone), wrong)
         values = [texts_of(rows, at, VARIABLE, wrong) for at in mapping.variables.values()]
+        without = self._refusals(rows)
+        documents = texts_of(rows, mapping.consent_document, DOCUMENT, wrong)
         made: list[Made] = list(
             zip(
                 phones,
                 texts_of(rows, mapping.name, NAME, wrong),
                 self._variables(values, len(rows)),
                 self._zones(rows, phones, wrong),
-                self._days(rows, wrong),
+                self._days(rows, without, wrong),
                 texts_of(rows, mapping.consent_source, SOURCE, wrong, common.consent_source),
-                texts_of(rows, mapping.consent_document, DOCUMENT, wrong, common.consent_document),
+                filled(documents, common.consent_document, without),
                 lines,
                 strict=True,
             )
@@ -158,12 +163,27 @@ class Maker:
             return [zone or common for zone in zones]
         return [zone or zone_of(phone) for zone, phone in zip(zones, phones, strict=True)]
 
-    def _days(self, rows: Rows, wrong: dict[int, str]) -> list[str | None]:
+    def _days(
+        self, rows: Rows, without: Collection[int], wrong: dict[int, str]
+    ) -> list[str | None]:
+        """The day of each consent; what holds for all does not hold ``without`` one."""
         at = self.mapping.consent_on
-        if at is None:
-            return [self._day] * len(rows)
-        days = by_text(column(rows, at), day_of_cell, BadRow.Reason.DATE, wrong)
-        return [day or self._day for day in days]
+        days = [""] * len(rows)
+        if at is not None:
+            days = by_text(column(rows, at), self._past_day, BadRow.Reason.DATE, wrong)
+        return [day or None for day in filled(days, self._day or "", without)]
+
+    def _past_day(self, text: str) -> str | None:
+        """As ``day_of_cell``; nobody has consented on a day that is still to come."""
+        day = day_of_cell(text)
+        return None if day and day > self._today else day
+
+    def _refusals(self, rows: Rows) -> set[int]:
+        """The places of rows whose own cell says that there is no consent."""
+        at = self.mapping.consent_source
+        texts = column(rows, at)
+        no = {text for text in set(texts) if text.strip().removeprefix("'").casefold() in _NO}
+        return {place for place, text in enumerate(texts) if text in no} if no else set()
 
 
 def quoted(texts: list[str]) -> list[str]:
@@ -246,7 +266,16 @@ def texts_of(
         for place, text in enumerate(texts):
             if len(text) > longest:
                 wrong.setdefault(place, BadRow.Reason.LONG)
-    return [text or common for text in texts] if common else texts
+    return filled(texts, common, ())
+
+
+def filled(texts: list[str], common: str, without: Collection[int]) -> list[str]:
+    """Texts, and ``common`` where they are empty, but for the places ``without`` it."""
+    if not common:
+        return texts
+    if not without:
+        return [text or common for text in texts]
+    return [text or ("" if place in without else common) for place, text in enumerate(texts)]
 
 
 def by_text(

@@ -133,7 +133,9 @@ class _Pass:
         self.written_at = 0.0
         self.mine = ListImport.objects.filter(pk=imported.pk, lease=lease, state=_State.RUNNING)
         self.maker = rows.Maker(
-            Mapping.from_json(imported.mapping), Common.from_json(imported.common)
+            Mapping.from_json(imported.mapping),
+            Common.from_json(imported.common),
+            timezone.localdate(clock()),
         )
         self.names = list(imported.mapping.get("variables", {}))
 

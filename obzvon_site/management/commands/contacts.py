@@ -130,9 +130,12 @@ def _common(options: dict[str, Any]) -> Common:
     zone = zone_named(options["zone"]) if options["zone"] else ""
     if zone is None:
         raise Failed([_("Часовой пояс «%(name)s» не распознан.") % {"name": options["zone"]}])
+    day = options["consent_on"]
+    if day and day > timezone.localdate():
+        raise Failed([_("Дата согласия %(day)s ещё не наступила.") % {"day": day.isoformat()}])
     return Common(
         zone=zone,
-        consent_on=options["consent_on"],
+        consent_on=day,
         consent_source=options["consent_source"],
         consent_document=options["consent_document"],
     )

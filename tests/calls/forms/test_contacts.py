@@ -103,5 +103,11 @@ def test_a_consent_needs_its_day(contact, name):
     assert list(form.errors) == ["consent_on"]
 
 
+def test_nobody_has_consented_on_a_day_to_come(contact):
+    form = form_of(contact, consent_on="2099-12-31")
+    assert not form.is_valid()
+    assert list(form.errors) == ["consent_on"]
+
+
 def test_a_zone_nobody_knows_is_refused(contact):
     assert not form_of(contact, zone="Mars/Base").is_valid()

@@ -51,6 +51,7 @@ def test_common_values_are_taken_as_they_are_needed():
         ({"what1": "пароль"}, "what1"),
         ({"zone": "Mars/Base"}, "zone"),
         ({"consent_document": "№ 1"}, "consent_on"),
+        ({"consent_on": "2099-12-31"}, "consent_on"),
     ],
 )
 def test_a_wrong_choice_is_told_at_its_place(data, field):

@@ -45,8 +45,9 @@ def test_only_a_block_in_force_and_for_all_sets_aside():
 
 
 def test_contacts_without_a_consent_are_set_aside_unless_it_is_not_needed():
-    mine = make_list([{"consent_on": None}, {}])
-    assert asides(mine, terms()) == {"no_consent": 1}
+    tomorrow = (NOW + DAY).date()
+    mine = make_list([{"consent_on": None}, {"consent_on": tomorrow}, {"consent_on": NOW.date()}])
+    assert asides(mine, terms()) == {"no_consent": 2}
     assert asides(mine, terms(consent=False)) == {}
 
 

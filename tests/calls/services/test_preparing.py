@@ -132,6 +132,12 @@ def test_without_a_consent_people_are_called_where_it_is_waived_or_not_needed():
     assert prepare(launch(rows, purpose="emergency")).total == 1
 
 
+def test_a_consent_of_a_day_to_come_is_none():
+    rows = [{"consent_on": (NOW + timedelta(days=1)).date()}, {"consent_on": NOW.date()}]
+    campaign = prepare(launch(rows))
+    assert (campaign.total, campaign.set_aside) == (1, {"no_consent": 1})
+
+
 def test_a_text_with_values_is_filled_for_each():
     rows = [{"name": "Анна", "сумма": "5"}, {"name": "Пётр", "сумма": "7"}]
     campaign = prepare(launch(rows, text="Банк: {Имя}, {Сумма} ₽"))

@@ -10,6 +10,7 @@ from calls.services.imports.columns import Common, Mapping
 from calls.services.imports.rows import Maker, day_of_cell, phones_of
 from obzvon_site.common.phones import NotAPhone, normalise
 
+TODAY = date(2026, 11, 23)
 FULL = Mapping(
     phone=0,
     name=1,
@@ -22,7 +23,8 @@ FULL = Mapping(
 
 
 def batch(*rows, mapping=FULL, common=None):
-    return Maker(mapping, common or Common()).batch(range(2, 2 + len(rows)), list(map(list, rows)))
+    maker = Maker(mapping, common or Common(), TODAY)
+    return maker.batch(range(2, 2 + len(rows)), list(map(list, rows)))
 
 
 def verdict(text: str) -> str:
@@ -80,6 +82,16 @@ def test_what_holds_for_all_fills_only_empty_cells():
     ]
 
 
+@pytest.mark.parametrize("cell", ["нет", " НЕТ ", "no", "0", "false", "Отказ", "-", "'-", "—"])
+def test_a_common_consent_is_not_given_to_those_who_refused(cell):
+    rows = (["79123456789", cell], ["79123456780", "да"], ["79123456781"])
+    common = Common(consent_on=date(2026, 3, 1), consent_source="сайт", consent_document="№ 1")
+    mapping = Mapping(phone=0, consent_source=1)
+    refused, *given = [made[4:7] for made in batch(*rows, mapping=mapping, common=common).made]
+    assert (refused[0], refused[2]) == (None, "")
+    assert given == [("2026-03-01", "да", "№ 1"), ("2026-03-01", "сайт", "№ 1")]
+
+
 def test_the_number_says_the_zone_where_nothing_else_does():
     assert batch(["84232123456"], mapping=Mapping(phone=0)).made[0][3] == "Asia/Vladivostok"
 
@@ -96,6 +108,8 @@ def test_the_number_says_the_zone_where_nothing_else_does():
         (["79123456789", "", "Атлантида"], "zone"),
         (["79123456789", "", "", "вчера"], "date"),
         (["79123456789", "", "", "31.02.2026"], "date"),
+        (["79123456789", "", "", "24.11.2026"], "date"),
+        (["79123456789", "", "", "31.12.2099"], "date"),
         (["79123456789", "И" * 201], "long"),
         (["79123456789", "", "", "", "", "", "1" * 501], "long"),
         (["79123456789", "", "", "", "с" * 121], "long"),
