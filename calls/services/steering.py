@@ -268,9 +268,13 @@ def _paused_early(campaign: Campaign) -> CampaignQuerySet:
 
 def _locked_with(campaign: Campaign) -> Any:
     """The campaigns that the same reason holds, with this one, their rows locked in order."""
-    reason = Campaign.objects.values_list("hold_reason", flat=True).get(pk=campaign.pk)
-    held = Campaign.objects.filter(account=campaign.account_id, hold_reason=reason)
-    together = held.exclude(hold_reason="").filter(hold_kind__in=OF_ACCOUNT)
+    row = Campaign.objects.only("hold_kind", "hold_reason").get(pk=campaign.pk)
+    held = Campaign.objects.filter(account=campaign.account_id).exclude(hold_reason="")
+    if row.hold_kind == Hold.BALANCE:
+        # One balance, though each campaign's sentence holds its own figures.
+        together = held.filter(hold_kind=Hold.BALANCE)
+    else:
+        together = held.filter(hold_reason=row.hold_reason, hold_kind__in=OF_ACCOUNT)
     ledger.lock([campaign.pk, *together.values_list("pk", flat=True)])
     return together
 

@@ -47,6 +47,18 @@ def test_resuming_lets_go_all_of_the_account_that_the_same_trouble_holds():
     assert deed.details == {"reason": "ключ", "campaigns": 2}
 
 
+def test_one_balance_lets_go_all_that_it_holds_whatever_their_figures():
+    account = make_account()
+    first, second = [make_campaign(1, account=account) for _ in range(2)]
+    change(first, hold_reason="сделано 1 из 5", hold_kind=Hold.BALANCE)
+    change(second, hold_reason="сделано 2 из 7", hold_kind=Hold.BALANCE)
+    broken = change(make_campaign(1, account=account), hold_reason="ключ", hold_kind=Hold.SERVICE)
+    steering.resume(first, actor=None, now=NOW)
+    assert set(Campaign.objects.sendable(NOW)) == {first, second}
+    assert history(second)[-1] == "resumed"
+    assert "resumed" not in history(broken)
+
+
 @pytest.mark.parametrize("kind", [Hold.GUARD, Hold.BUDGET, Hold.PILOT])
 def test_a_hold_of_one_campaign_is_lifted_for_it_alone(kind):
     account = make_account()
