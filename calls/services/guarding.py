@@ -1,7 +1,8 @@
 """The safety net: a campaign that goes badly stops by itself and calls for a person.
 
 Guards look at the latest minutes that hold enough calls, and never at those before the last
-resume: whoever lets a campaign go on has seen the figures and gives it a new chance.
+resume or the pilot's approval: whoever lets a campaign go on has seen the figures and gives it a
+new chance.
 """
 
 import logging
@@ -71,8 +72,9 @@ def alarm(campaign: Campaign) -> str:
 
 def _since_last_look(campaign: Campaign) -> QuerySet[CampaignMinute]:
     """Its minutes after a person last let it go on, the latest first; the whole ones only."""
-    resumed = CampaignEvent.objects.filter(campaign=campaign, kind=CampaignEvent.Kind.RESUMED)
-    at = resumed.order_by("-pk").values_list("at", flat=True).first()
+    let_go = (CampaignEvent.Kind.RESUMED, CampaignEvent.Kind.APPROVED)
+    looked = CampaignEvent.objects.filter(campaign=campaign, kind__in=let_go)
+    at = looked.order_by("-pk").values_list("at", flat=True).first()
     minutes = CampaignMinute.objects.filter(campaign=campaign).order_by("-minute")
     return minutes if at is None else minutes.filter(minute__gte=at)
 

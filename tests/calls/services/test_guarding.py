@@ -101,6 +101,15 @@ def test_the_same_figures_never_hold_twice():
     assert campaign.events.filter(kind="held").count() == 2
 
 
+def test_the_figures_of_an_approved_pilot_do_not_hold_it():
+    campaign = guarded(pilot_size=50, hold_kind="pilot", hold_reason="Пробная часть закончена")
+    minute(campaign, 0, ended=50, answered=4)
+    steering.approve_pilot(campaign, actor=None, now=NOW + timedelta(minutes=5))
+    assert check() == 0
+    minute(campaign, 6, ended=50, answered=4)
+    assert check() == 1
+
+
 def test_a_campaign_without_guards_or_with_them_off_runs_on():
     for guards in ({}, {"answered": None, "errors": None, "of": 50}):
         minute(guarded(guards=guards), 0, ended=100, answered=0, sent=100, failed=100)
