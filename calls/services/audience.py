@@ -32,6 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from calls.models import BlockedPhone, Call, Contact, ContactList
 from calls.models.call import MAY_HAVE_RUNG
 from calls.rules.texts import NAMES, key_of, measured, names_in
+from calls.services import permits
 from obzvon_site.provider.limits import LIMITS
 
 NAME_MAX = 200  # characters of a contact's name, as its column has it
@@ -54,6 +55,7 @@ class Terms:
 
     needs_consent: bool
     called_since: datetime | None  # whoever was called since then is left out
+    is_harmless: bool = False  # it rings nobody real: then rehearsals count as calls too
     texts: tuple[str, ...] = ()  # with variables: a contact must have values for all of them
 
     @property
@@ -133,7 +135,8 @@ def _reason(contact_list: ContactList, terms: Terms, scarce: Sequence[str], now:
         given = Q(consent_on__lte=timezone.localdate(now))
         whens.append(When(~given, then=Value(NO_CONSENT)))
     if terms.called_since is not None:
-        lately = called_since(terms.called_since).filter(phone=OuterRef("phone"))
+        lately = called_since(terms.called_since, is_harmless=terms.is_harmless)
+        lately = lately.filter(phone=OuterRef("phone"))
         whens.append(When(Exists(lately), then=Value(CALLED_LATELY)))
     if scarce:
         # With a mark for each of them, so that one pass counts those too.
@@ -149,9 +152,13 @@ def _reason(contact_list: ContactList, terms: Terms, scarce: Sequence[str], now:
     return Case(*whens, default=Value(""), output_field=CharField())
 
 
-def called_since(moment: datetime) -> QuerySet[Call]:
-    """Calls that went out since ``moment``, or may have."""
-    return Call.objects.filter(stage__in=MAY_HAVE_RUNG, sent_at__gte=moment)
+def called_since(moment: datetime, *, is_harmless: bool = False) -> QuerySet[Call]:
+    """Calls to real people that went out since ``moment``, or may have.
+
+    ``is_harmless``: who asks rings nobody real either, so rehearsals count too.
+    """
+    found = Call.objects.filter(stage__in=MAY_HAVE_RUNG, sent_at__gte=moment)
+    return found if is_harmless else found.exclude(campaign__in=permits.harmless())
 
 
 def _scarce(contact_list: ContactList, terms: Terms) -> list[str]:

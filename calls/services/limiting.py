@@ -19,7 +19,7 @@ from calls.rules.limits import Limits
 from calls.rules.words import limits_in_words
 from calls.services import ledger
 from calls.services.due import DueCall
-from calls.services.permits import is_harmless
+from calls.services.permits import harmless, is_harmless
 from obzvon_site.common import bulk
 from obzvon_site.common.turns import wait_for_turn
 
@@ -46,7 +46,7 @@ def within_limits(
         ringing, again = _ringing(phones), AGAIN_SOON
     else:
         wait_for_turn(TURN)
-        attempts, ringing = _attempts(phones, now)
+        attempts, ringing = _attempts(campaign, phones, now)
         again = AGAIN
     moments: dict[tuple[datetime | None, bool], list[DueCall]] = defaultdict(list)
     allowed = []
@@ -64,22 +64,32 @@ def within_limits(
     return allowed
 
 
-def _attempts(phones: Iterable[str], now: datetime) -> tuple[dict[str, list[datetime]], set[str]]:
-    """When each phone was rung, or may have been; and the phones of calls that have not ended."""
+def _attempts(
+    campaign: Campaign, phones: Iterable[str], now: datetime
+) -> tuple[dict[str, list[datetime]], set[str]]:
+    """When each phone was rung, or may have been; and the phones of calls that have not ended.
+
+    A rehearsal takes nobody's attempts from a campaign that rings real people.
+    """
     # The stage is looked at here: asked for it, SQLite would read every call there is.
     theirs = Call.objects.filter(phone__in=bulk.listed(phones))
     recent = theirs.filter(Q(sent_at__gte=now - LONGEST) | Q(is_final=False))
+    columns = ("phone", "stage", "sent_at", "is_final", "campaign")
+    rows = [row for row in recent.values_list(*columns) if row[1] in MAY_HAVE_RUNG]
+    rehearsals = _rehearsals(campaign, {row[4] for row in rows})
     attempts: dict[str, list[datetime]] = defaultdict(list)
-    ringing = set()
-    columns = ("phone", "stage", "sent_at", "is_final")
-    for phone, stage, sent_at, is_final in recent.values_list(*columns):
-        if stage not in MAY_HAVE_RUNG:
-            continue
-        if sent_at is not None:
+    for phone, _stage, sent_at, _is_final, campaign_id in rows:
+        if sent_at is not None and campaign_id not in rehearsals:
             attempts[phone].append(sent_at)
-        if not is_final:
-            ringing.add(phone)
-    return attempts, ringing
+    return attempts, {phone for phone, _stage, _sent_at, is_final, _of in rows if not is_final}
+
+
+def _rehearsals(campaign: Campaign, others: set[int]) -> set[int]:
+    """Those of ``others`` that rang nobody real, unless the campaign does not either."""
+    others = others - {campaign.pk}
+    if not others or is_harmless(campaign):
+        return set()
+    return set(harmless().filter(pk__in=others).values_list("pk", flat=True))
 
 
 def _ringing(phones: Iterable[str]) -> set[str]:

@@ -16,6 +16,7 @@ from calls.services import audience, foreseeing, objections, rules_in_force
 from calls.services.audience import REASONS, Audience, Terms
 from calls.services.foreseeing import Forecast
 from calls.services.objections import Facts
+from calls.services.permits import is_harmless
 from calls.services.plans import LETTERS, Guards, MessagePlan, Plan
 from obzvon_site.common.money import KOPECK
 from obzvon_site.provider.limits import LIMITS
@@ -139,6 +140,7 @@ def terms_of(plan: Plan, preset: Preset | None, *, now: datetime) -> Terms:
     return Terms(
         needs_consent=(preset is None or preset.needs_consent) and not plan.consent_waiver,
         called_since=audience.since(plan.skip_called_days, now),
+        is_harmless=is_harmless(plan),
         texts=tuple(message.text for message in plan.messages if message.variables),
     )
 

@@ -26,6 +26,7 @@ from calls.rules.zones import UNKNOWN, ZONES
 from calls.services import audience, steering
 from calls.services.blocking import blocked_among
 from calls.services.outcomes import Clock
+from calls.services.permits import harmless, is_harmless
 from calls.services.plans import LETTERS
 from obzvon_site.provider.limits import LIMITS
 
@@ -85,7 +86,8 @@ def prepare_next(campaign_id: int, *, now: datetime) -> int:
 
     Returns how many contacts were looked at.
     """
-    campaign = Campaign.objects.to_prepare().filter(pk=campaign_id).first()
+    waiting = Campaign.objects.to_prepare().select_related("account")
+    campaign = waiting.filter(pk=campaign_id).first()
     if campaign is None:
         return 0
     texts = _texts(campaign)
@@ -184,7 +186,10 @@ def _called_lately(campaign: Campaign, phones: list[str], now: datetime) -> set[
     if since is None:
         return set()
     # The stage is looked at here: asked for it, SQLite would read every call there is.
-    rows = Call.objects.filter(phone__in=phones, sent_at__gte=since).values_list("phone", "stage")
+    calls = Call.objects.filter(phone__in=phones, sent_at__gte=since)
+    if not is_harmless(campaign):
+        calls = calls.exclude(campaign__in=harmless())
+    rows = calls.values_list("phone", "stage")
     return {phone for phone, stage in rows if stage in MAY_HAVE_RUNG}
 
 

@@ -11,6 +11,7 @@ from calls.rules.hours import Hours
 from calls.rules.limits import Limits
 from calls.rules.zones import zone_of
 from calls.services import rules_in_force
+from calls.services.permits import harmless
 from obzvon_site.accounts.models import ApiAccount
 
 PORTION = 500  # phones in one question
@@ -74,9 +75,11 @@ def _full(limits: Limits, zones: dict[str, str], when: datetime) -> list[datetim
 def _attempts(phones: list[str], when: datetime) -> dict[str, list[datetime]]:
     # The stage is looked at here: asked for it, SQLite would read every call there is.
     recent = Call.objects.filter(sent_at__gte=when - MONTH)
+    rehearsals = harmless()  # limits are of those who ring real people: these take no attempts
     attempts: dict[str, list[datetime]] = defaultdict(list)
     for start in range(0, len(phones), PORTION):
         some = recent.filter(phone__in=phones[start : start + PORTION])
+        some = some.exclude(campaign__in=rehearsals)
         for phone, stage, sent_at in some.values_list("phone", "stage", "sent_at"):
             if stage in MAY_HAVE_RUNG and sent_at is not None:
                 attempts[phone].append(sent_at)

@@ -18,7 +18,8 @@ from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from calls.models import BlockedPhone, Call, Contact, ListImport
+from calls.models import BlockedPhone, Contact, ListImport
+from calls.services import audience
 from calls.services.imports import landing, rows, storing, writing
 from calls.services.imports.columns import Common, Mapping
 from calls.services.imports.reading import Block, Reader
@@ -206,11 +207,11 @@ class _Pass:
             contact_list=self.imported.contact_list_id, pk__gt=self.imported.after, line__gt=0
         )
         blocked = BlockedPhone.objects.in_force(now).filter(campaign=None)
-        called = Call.objects.filter(sent_at__gte=now - LATELY)
+        called = audience.called_since(now - LATELY).filter(phone=OuterRef("phone"))
         if not self.mine.update(
             state=_State.DONE,
             blocked=added.filter(phone__in=blocked.values("phone")).count(),
-            lately=added.filter(phone__in=called.values("phone")).count(),
+            lately=added.filter(Exists(called)).count(),
             finished_at=now,
             lease="",
             lease_until=None,

@@ -6,18 +6,19 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from calls.models import BlockedPhone, Call, Contact
+from calls.models import BlockedPhone, Call, Campaign, Contact
 from calls.services import audience, blocking
 from calls.services.audience import Terms
 from tests.calls.lists import counted, make_contact, make_list
 from tests.calls.makers import NOW, make_order, make_phones
+from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-def terms(*texts, consent=True, days=None) -> Terms:
-    return Terms(consent, audience.since(days, NOW), texts)
+def terms(*texts, consent=True, days=None, is_harmless=True) -> Terms:
+    return Terms(consent, audience.since(days, NOW), is_harmless, texts)
 
 
 def asides(contact_list, given: Terms) -> dict:
@@ -59,6 +60,17 @@ def test_whoever_was_called_lately_is_set_aside_and_whoever_was_not_rung_is_not(
     mine = make_list([rung.phone, refused.phone, earlier.phone])
     assert asides(mine, terms(days=7)) == {"called_lately": 1}
     assert asides(mine, terms()) == {}
+
+
+def test_a_rehearsal_sets_nobody_aside_where_real_people_are_rung():
+    rehearsed = make_order(1).calls.get().phone
+    account = make_account(base_url="https://calls.example/apiCalls", use_duty_phone=True)
+    own, rung = (make_order(1, account=account).calls.get() for _ in range(2))
+    Campaign.objects.filter(pk=own.campaign_id).update(purpose="own")
+    Campaign.objects.filter(pk=rung.campaign_id).update(purpose="service")
+    mine = make_list([rehearsed, own.phone, rung.phone])
+    assert asides(mine, terms(days=7)) == {"called_lately": 3}
+    assert asides(mine, terms(days=7, is_harmless=False)) == {"called_lately": 1}
 
 
 def test_who_lacks_a_value_is_set_aside_and_each_variable_says_how_many_lack_it():

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from calls.models import BlockedPhone, Call, Contact, ListImport
+from calls.models import BlockedPhone, Call, Campaign, Contact, ListImport
 from calls.services import importing, lists
 from calls.services.imports import storing
 from obzvon_site.accounts.models import AuditEvent
@@ -21,6 +21,7 @@ from tests.calls.services.imports.makers import (
     started,
     upload,
 )
+from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
 GOOD = "Телефон;Имя;Сумма\n+7 (912) 345-67-89;Иван;100\n89123456780;Анна;2500\n"
@@ -137,12 +138,17 @@ def test_zones_and_consents_are_counted():
 
 
 def test_blocked_and_lately_called_are_counted_at_the_end():
-    phone = make_call(now=NOW - timedelta(days=2)).phone
-    old = make_call(now=NOW - timedelta(days=8)).phone
+    rehearsed = make_call(now=NOW - timedelta(days=2)).phone
+    real = make_account(base_url="https://calls.example/apiCalls", use_duty_phone=True)
+    phone, refused, old = (
+        make_call(now=NOW - timedelta(days=days), account=real).phone for days in (2, 2, 8)
+    )
+    Campaign.objects.filter(account=real).update(purpose="service")
+    Call.objects.filter(phone=refused).update(stage="refused")
     Call.objects.filter(phone=old).update(sent_at=NOW - timedelta(days=8))
     BlockedPhone.objects.create(phone="79123456789", source="hand")
     BlockedPhone.objects.create(phone="79123456780", source="hand", expires_at=NOW)
-    imported = done(f"{GOOD}{phone};\n{old};\n")
+    imported = done(f"{GOOD}{phone};\n{refused};\n{rehearsed};\n{old};\n")
     assert (imported.blocked, imported.lately) == (1, 1)
 
 

@@ -106,6 +106,30 @@ def test_a_phone_that_is_being_rung_is_not_rung_by_another():
     assert ring(second, second.calls.get().planned_at)
 
 
+def real(purpose="service", limits=None) -> Campaign:
+    account = make_account(base_url="https://calls.example/apiCalls", use_duty_phone=True)
+    campaign = make_campaign([PHONE], account=account)
+    limits = {"day": 1} if limits is None else limits
+    Campaign.objects.filter(pk=campaign.pk).update(purpose=purpose, limits=limits)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def test_a_rehearsal_takes_nobodys_attempts():
+    assert ring(make())
+    assert ring(real("own", {}))
+    assert ring(real())
+    assert not ring(real())
+    assert not ring(make())  # of a rehearsal all count, so that limits can be rehearsed
+
+
+def test_a_phone_that_rings_in_a_rehearsal_is_ringing():
+    rehearsal, campaign = make(), real()
+    assert dispatch.take(rehearsal.account, now=NOW)
+    assert not ring(campaign)
+    assert campaign.calls.get().planned_at == NOW + limiting.AGAIN
+
+
 def test_a_telephone_is_rung_once_at_a_time_even_where_nothing_is_limited():
     url = "https://calls.example/apiCalls"
     accounts = [make_account(base_url=url, use_duty_phone=True) for _ in range(2)]

@@ -15,7 +15,7 @@ from calls.rules.purposes import PRESETS
 from calls.services import blocking, planning, publishing, rules_in_force
 from calls.services.planning import MessagePlan, review
 from tests.calls.lists import make_list, make_plan, text_message
-from tests.calls.makers import NOW, make_campaign, make_phones
+from tests.calls.makers import NOW, make_campaign, make_order, make_phones
 from tests.calls.scenarios import make_record, make_scenario, make_version
 from tests.factories import make_account, make_phone
 
@@ -53,6 +53,14 @@ def test_contacts_set_aside_are_told_by_reason():
     assert dict(found.set_aside) == {"blocked": 1, "no_consent": 1, "no_value": 1}
     assert dict(found.lacking) == {"сумма": 1}
     assert (found.total, found.to_call, found.aside) == (4, 1, 3)
+
+
+def test_whoever_was_called_in_a_rehearsal_is_set_aside_in_rehearsals_alone():
+    phone = make_order(1).calls.get().phone
+    rehearsal = make_plan([phone], skip_called_days=7)
+    assert dict(review(rehearsal, now=NOW).set_aside) == {"called_lately": 1}
+    plan = make_plan([phone], account=real_account(), skip_called_days=7)
+    assert review(plan, now=NOW).to_call == 1
 
 
 def test_a_waived_consent_and_a_purpose_that_needs_none_set_nobody_aside():

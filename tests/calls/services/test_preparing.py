@@ -12,6 +12,7 @@ from calls.services.list_launching import launch_plan
 from calls.services.preparing import prepare_due, prepare_next, variant_of
 from tests.calls.lists import make_contact, make_list, make_plan, text_message
 from tests.calls.makers import NOW, counts_hold, make_campaign, make_order, make_phones
+from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -130,6 +131,17 @@ def test_without_a_consent_people_are_called_where_it_is_waived_or_not_needed():
     rows = [{"consent_on": None}]
     assert prepare(launch(rows, consent_waiver="договор")).total == 1
     assert prepare(launch(rows, purpose="emergency")).total == 1
+
+
+def test_a_rehearsal_sets_nobody_aside_where_real_people_are_rung():
+    rows = make_phones(1)
+    real = make_account(base_url="https://calls.example/apiCalls", use_duty_phone=True)
+    rehearsal, campaign = (
+        launch(rows, account=account, skip_called_days=7)
+        for account in (make_account(use_duty_phone=True), real)
+    )
+    make_order(rows)
+    assert (prepare(rehearsal).total, prepare(campaign).total) == (0, 1)
 
 
 def test_a_consent_of_a_day_to_come_is_none():
