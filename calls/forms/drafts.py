@@ -6,7 +6,7 @@ its default, so a script needs to give only what it wants otherwise.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django import forms as django_forms
@@ -20,6 +20,7 @@ from calls.forms.draft_rules import TimeForm
 from calls.forms.draft_steps import StepForm
 from calls.forms.draft_time import account_of
 from calls.models import CampaignDraft
+from calls.services.list_launching import Shown
 from calls.services.planning import Plan
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.forms import Form
@@ -172,6 +173,26 @@ MAKERS: dict[str, Callable[[Wizard], StepForm]] = {
 def plan_of(draft: CampaignDraft) -> Plan:
     """The campaign that a draft describes. Raises NotPlanned, whose faults name their steps."""
     return Wizard(draft).plan()
+
+
+# A browser that loads the page again would put back what stood there before.
+_AS_DRAWN = django_forms.HiddenInput(attrs={"autocomplete": "off"})
+
+
+class ShownForm(Form):
+    """What the button said when it was drawn, sent back with the press."""
+
+    calls = django_forms.IntegerField(widget=_AS_DRAWN)
+    high = django_forms.DecimalField(required=False, widget=_AS_DRAWN)
+    answers = django_forms.CharField(widget=_AS_DRAWN)
+
+    def __init__(self, data: Any = None, *, shown: Shown | None = None) -> None:
+        super().__init__(data, initial=asdict(shown) if shown else None, prefix="shown")
+
+    @property
+    def shown(self) -> Shown:
+        """Nothing at all, where what is sent back cannot be read."""
+        return Shown(**self.cleaned_data) if self.is_valid() else Shown(0, None, "")
 
 
 class PresetForm(Form):

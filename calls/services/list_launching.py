@@ -1,11 +1,15 @@
 """From a plan to a campaign that is being prepared: everything it will need is frozen here."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, Self
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from calls.models import (
     Campaign,
@@ -19,6 +23,7 @@ from calls.services import foreseeing, launching, objections, planning
 from calls.services.launching import NotReady, Speech
 from calls.services.plans import LETTERS, MessagePlan, Plan
 from obzvon_site.accounts.models import AuditEvent, User
+from obzvon_site.common import money
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,44 @@ class _Part:
         }
 
 
-def launch_plan(plan: Plan, *, actor: User | None, now: datetime) -> Campaign:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands on the button that launches: who presses it agrees to this and to no more."""
+
+    calls: int
+    high: Decimal | None  # roubles at most; None: no price stands there
+    answers: str  # a digest of what was answered in the wizard
+
+    @classmethod
+    def of(cls, plan: Plan, found: planning.Review) -> Self:
+        """What the button of a plan says."""
+        told = json.dumps(plan.answers, sort_keys=True)
+        digest = blake2b(told.encode(), digest_size=8).hexdigest()
+        return cls(found.to_call, found.forecast.high if found.forecast else None, digest)
+
+    def covers(self, other: Self) -> bool:
+        """Whether ``other`` is the same campaign, and neither larger nor dearer."""
+        return (
+            self.answers == other.answers
+            and other.calls <= self.calls
+            and not other._is_dearer(self.high)
+        )
+
+    def _is_dearer(self, high: Decimal | None) -> bool:
+        """By the figures that people read: a forecast moves a little with each call that ends."""
+        if self.high is None or high is None:
+            return self.high is not None
+        return self.high > high and money.roughly(self.high) != money.roughly(high)
+
+
+def launch_plan(
+    plan: Plan, *, actor: User | None, now: datetime, shown: Shown | None = None
+) -> Campaign:
     """Write the campaign; ``preparing`` makes its calls. All of it or nothing.
 
     The same token, also at the same moment and by another person, is the same campaign.
-    Raises launching.NotReady with what ``planning.review`` finds.
+    Raises launching.NotReady with what ``planning.review`` finds, or when it would be more than
+    was ``shown`` to whoever launches it.
     """
     if campaign := Campaign.objects.filter(launch_token=plan.launch_token).first():
         return campaign
@@ -55,6 +93,8 @@ def launch_plan(plan: Plan, *, actor: User | None, now: datetime) -> Campaign:
     found = planning.review(plan, now=now)
     if found.problems:
         raise NotReady(found.problems)
+    if shown is not None and not shown.covers(Shown.of(plan, found)):
+        raise NotReady([_more_than_shown(found)])
     parts = [_compiled(plan, message) for message in plan.messages]
     try:
         with transaction.atomic():
@@ -62,6 +102,18 @@ def launch_plan(plan: Plan, *, actor: User | None, now: datetime) -> Campaign:
     except IntegrityError:
         # Two have pressed the button at once, and the other one was first.
         return Campaign.objects.get(launch_token=plan.launch_token)
+
+
+def _more_than_shown(found: planning.Review) -> str:
+    words = ngettext(
+        "Пока вы смотрели, список или ответы изменились: теперь %(count)d звонок, до %(price)s. "
+        "Проверьте и нажмите ещё раз.",
+        "Пока вы смотрели, список или ответы изменились: теперь %(count)d звонков, до %(price)s. "
+        "Проверьте и нажмите ещё раз.",
+        found.to_call,
+    )
+    price = found.forecast.high if found.forecast else Decimal(0)
+    return words % {"count": found.to_call, "price": money.shown(price)}
 
 
 def _compiled(plan: Plan, message: MessagePlan) -> _Part:

@@ -10,9 +10,10 @@ from django.utils.crypto import get_random_string
 from django.views.decorators.http import require_GET
 
 from calls.forms import draft_words
-from calls.forms.drafts import FILLED, STEPS, NotPlanned, PresetForm, Wizard
+from calls.forms.drafts import FILLED, STEPS, NotPlanned, PresetForm, ShownForm, Wizard
 from calls.models import Campaign, CampaignDraft
 from calls.services import planning
+from calls.services.list_launching import Shown
 from obzvon_site.common.htmx import polled
 from obzvon_site.common.http import Request, row_id
 
@@ -54,7 +55,8 @@ def page(
     if step == "time":
         context |= _rules(wizard)
     if step in {"check", "launch"}:
-        context |= _review(request, wizard, step)
+        # A problem is told beside the button as it would be now.
+        context |= _review(request, wizard, step, at_once=bool(problems))
         context["preset_form"] = preset_form or PresetForm(initial={"name": wizard.draft.name})
     if step in FILLED and (is_quiet or not wizard.is_begun(step)):
         context["form"].hush()  # after everything that asks whether it is valid
@@ -184,6 +186,7 @@ def _review(
     return {
         "plan": plan,
         "review": found,
+        "shown_form": ShownForm(shown=Shown.of(plan, found)) if found else None,
         "aside": draft_words.aside(found, plan) if found else [],
         "answered": round(100 * found.forecast.answered) if found and found.forecast else None,
         "begins": draft_words.begins(found, now) if found else "",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from calls import tasks
 from calls.forms import draft_words
-from calls.forms.drafts import FILLED, STEPS, NotPlanned, Wizard
+from calls.forms.drafts import FILLED, STEPS, NotPlanned, ShownForm, Wizard
 from calls.models import Campaign, CampaignDraft, CampaignPreset, ContactList
 from calls.services import drafts, importing, list_launching, lists
 from calls.services.launching import NotReady
@@ -128,11 +128,15 @@ def _keep_pasted(request: Request, wizard: Wizard) -> None:
 
 
 def _launch(request: Request, found: CampaignDraft) -> HttpResponseBase:
-    """Launch what the draft describes, once: whoever presses second is led to the campaign."""
+    """Launch what the button said, once: whoever presses second is led to the campaign."""
     wizard = Wizard(found)
     try:
-        plan = wizard.plan()
-        campaign = list_launching.launch_plan(plan, actor=request.user, now=timezone.now())
+        campaign = list_launching.launch_plan(
+            wizard.plan(),
+            actor=request.user,
+            now=timezone.now(),
+            shown=ShownForm(request.POST).shown,
+        )
     except NotPlanned:
         return draft_parts.page(request, wizard, "launch", status=422)
     except NotReady as error:

@@ -185,6 +185,14 @@ def test_what_is_not_ready_is_not_launched():
     assert ContactList.objects.get().used_at is None
 
 
+def test_a_forecast_may_move_as_long_as_people_read_the_same_figure():
+    shown = list_launching.Shown(10, Decimal("6149.00"), "same")
+    assert shown.covers(replace(shown, high=Decimal("6149.90")))
+    assert shown.covers(replace(shown, high=Decimal("5000.00")))
+    assert not shown.covers(replace(shown, high=Decimal("6200.00")))
+    assert not replace(shown, high=None).covers(shown)
+
+
 def test_a_list_that_is_removed_while_the_plan_is_looked_over_is_not_launched(monkeypatch):
     plan = make_plan(1)
     real = list_launching.foreseeing.opening_seconds

@@ -5,9 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from calls.models import Campaign, CampaignDraft, ContactList
+from calls.models import Campaign, CampaignDraft, CampaignEvent, ContactList
+from calls.views import draft_parts
 from tests.calls.drafts import TEXT, make_draft
-from tests.calls.lists import make_contact, make_list
+from tests.calls.lists import counted, make_contact, make_list
 from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +23,24 @@ def path(draft: CampaignDraft, step: str) -> str:
     return reverse("calls:campaign-draft", args=[draft.pk, step])
 
 
-def launch(client, draft: CampaignDraft, **more):
-    return client.post(path(draft, "launch"), {"go": "launch"}, follow=True, **more)
+def shown(client, draft: CampaignDraft) -> dict[str, str]:
+    """What the page as it is now sends back with its button."""
+    page = client.get(path(draft, "launch"), follow=True).content.decode()
+    return sent_back(page)
+
+
+def sent_back(page: str) -> dict[str, str]:
+    return dict(re.findall(r'name="(shown-\w+)" value="([^"]*)"', page))
+
+
+def launch(client, draft: CampaignDraft, told: dict[str, str] | None = None):
+    """Press the button of a page; of a fresh one, if none is given."""
+    told = shown(client, draft) if told is None else told
+    return client.post(path(draft, "launch"), {"go": "launch", **told}, follow=True)
+
+
+def list_of(draft: CampaignDraft) -> ContactList:
+    return ContactList.objects.get(pk=draft.answers["list"]["contact_list"][0])
 
 
 def test_the_button_says_how_many_and_for_how_much(operator):
@@ -80,6 +97,65 @@ def test_what_changed_meanwhile_stops_the_launch_with_a_sentence(operator):
     assert answer.status_code == 422
     assert "Звонить некому" in answer.content.decode()
     assert not Campaign.objects.exists()
+
+
+def test_a_list_that_has_grown_since_the_page_was_drawn_is_not_launched(operator):
+    draft = make_draft()
+    told = shown(operator, draft)
+    make_contact(list_of(draft), сумма="7")
+    counted(list_of(draft))
+    answer = launch(operator, draft, told)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert re.search(r"теперь 3 звон\w+, до [\d,]+\xa0₽", page)
+    assert not Campaign.objects.exists()
+    launch(operator, draft, sent_back(page))
+    assert Campaign.objects.get()
+
+
+def test_a_large_list_is_counted_at_once_where_the_launch_was_refused(operator, monkeypatch):
+    draft = make_draft()
+    monkeypatch.setattr(draft_parts, "AT_ONCE", 1)
+    page = launch(operator, draft, {}).content.decode()
+    assert sent_back(page)["shown-calls"] == "2"
+    part = operator.get(reverse("calls:campaign-draft-ready", args=[draft.pk])).content.decode()
+    assert sent_back(part) == sent_back(page)
+
+
+def test_a_price_that_has_risen_since_is_told_and_not_launched(operator, account):
+    draft = make_draft()
+    told = shown(operator, draft)
+    account.synthesis_price *= 10
+    account.save()
+    assert launch(operator, draft, told).status_code == 422
+    assert not Campaign.objects.exists()
+
+
+def test_a_draft_that_somebody_changed_since_is_not_launched(operator, admin):
+    draft = make_draft()
+    told = shown(operator, draft)
+    text = f"{TEXT[:-1]}!"  # as long and as dear as before
+    admin.post(path(draft, "message"), {"message": "text", "text": text})
+    assert launch(operator, draft, told).status_code == 422
+    assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize("missing", ["shown-calls", "shown-high", "shown-answers"])
+def test_a_press_that_does_not_say_what_was_shown_launches_nothing(operator, missing):
+    draft = make_draft()
+    told = shown(operator, draft)
+    assert told.pop(missing)
+    assert launch(operator, draft, told).status_code == 422
+    assert not Campaign.objects.exists()
+
+
+def test_fewer_calls_than_the_button_said_are_launched(operator):
+    draft = make_draft()
+    told = shown(operator, draft)
+    list_of(draft).contacts.first().delete()
+    counted(list_of(draft))
+    launch(operator, draft, told)
+    assert CampaignEvent.objects.get().details["to_call"] == 1
 
 
 def test_a_launched_draft_is_not_removed(operator):
