@@ -13,7 +13,7 @@ from calls.forms.contacts import not_to_come
 from calls.models import BadRow, ContactList, ListImport
 from calls.rules.texts import key_of
 from calls.rules.zones import ZONES
-from calls.services.imports.columns import FIELDS, Common, Mapping
+from calls.services.imports.columns import FIELDS, MAX_VARIABLE_NAME, Common, Mapping
 from calls.services.imports.previewing import VARIABLE
 from calls.services.imports.sniffing import ENCODINGS, SEPARATORS
 from obzvon_site.common.forms import Form
@@ -116,9 +116,10 @@ class ColumnsForm(Form):
             what = forms.ChoiceField(label=title, choices=WHAT, required=False)
             what.initial = held.get(at) or (VARIABLE if at in names else "")
             what.widget.attrs["class"] = "inp"
-            name = forms.CharField(label=_("Имя переменной"), max_length=60, required=False)
-            name.initial = names.get(at) or key_of(title)
-            name.widget.attrs["class"] = "inp"
+            # How long it is matters only where it is used: see ``_check_variables``.
+            name = forms.CharField(label=_("Имя переменной"), required=False)
+            name.initial = names.get(at) or key_of(title)[:MAX_VARIABLE_NAME].strip()
+            name.widget.attrs |= {"class": "inp", "maxlength": MAX_VARIABLE_NAME}
             self.fields[f"what{at}"], self.fields[f"name{at}"] = what, name
 
     @classmethod
@@ -157,7 +158,7 @@ class ColumnsForm(Form):
         return data
 
     def _check_variables(self, data: dict[str, Any], chosen: Sequence[str]) -> None:
-        """Each variable has a name, and no two have the same."""
+        """Each variable has a name that is not too long, and no two have the same."""
         seen: set[str] = set()
         for at, what in enumerate(chosen):
             if what != VARIABLE:
@@ -165,6 +166,9 @@ class ColumnsForm(Form):
             key = key_of(data.get(f"name{at}", ""))
             if not key or any(sign in key for sign in "{}"):
                 self.add_error(f"name{at}", _("Назовите переменную, без фигурных скобок."))
+            elif len(key) > MAX_VARIABLE_NAME:
+                text = _("Имя переменной — от 1 до %d знаков.")
+                self.add_error(f"name{at}", text % MAX_VARIABLE_NAME)
             elif key in seen:
                 self.add_error(f"name{at}", _("Такая переменная уже есть. Назовите иначе."))
             seen.add(key)

@@ -34,6 +34,18 @@ def test_a_choice_is_a_mapping():
     assert form.mapping() == Mapping(phone=0, variables={"долг рублей": 2})
 
 
+@pytest.mark.parametrize("what", ["phone", ""])
+def test_a_long_heading_stops_nothing_where_it_names_no_variable(what):
+    titles = ["Ещё один телефон " * 5, "Имя", "Сумма"]
+    name = ColumnsForm(titles, GUESS, Common())["name0"].value()
+    assert len(name) <= 60
+    assert name == name.strip()
+    phone = {"phone": "what0", "": "what1"}[what]
+    for typed in (name, titles[0]):
+        form = columns(**{"what1": "", "what0": what, phone: "phone", "name0": typed})
+        assert form.is_valid(), form.errors
+
+
 def test_common_values_are_taken_as_they_are_needed():
     form = columns(zone="Asia/Omsk", consent_on="2026-03-12", consent_source="сайт")
     assert form.is_valid()
@@ -47,6 +59,7 @@ def test_common_values_are_taken_as_they_are_needed():
         ({"what1": "phone"}, "__all__"),
         ({"name2": ""}, "name2"),
         ({"name2": "{сумма}"}, "name2"),
+        ({"name2": "с" * 61}, "name2"),
         ({"what1": "variable", "name1": "Сумма"}, "name2"),
         ({"what1": "пароль"}, "what1"),
         ({"zone": "Mars/Base"}, "zone"),
