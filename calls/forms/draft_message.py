@@ -157,6 +157,9 @@ class MessageForm(VariantForm):
     def defaults(self) -> dict[str, list[str]]:
         return super().defaults() | self.second.defaults()
 
+    def names(self) -> list[str]:
+        return super().names() + self.second.names()
+
     @property
     def is_compared(self) -> bool:
         return bool(self["compare"].value())

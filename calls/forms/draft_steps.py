@@ -42,6 +42,14 @@ class StepForm(Form):
                 found[self.add_prefix(name)] = [str(value)]
         return found
 
+    def names(self) -> list[str]:
+        """What its answers may be called."""
+        found: list[str] = []
+        for name, field in self.fields.items():
+            endings = getattr(field.widget, "widgets_names", [""])
+            found += [f"{self.add_prefix(name)}{ending}" for ending in endings]
+        return [name for name in found if name not in self.unsaved]
+
     def kept(self, post: MultiValueDict[str, str]) -> dict[str, list[str]]:
         """A post of this step as the draft keeps it, with the boxes that were left unticked."""
         named: dict[str, list[str]] = {self.add_prefix(name): [] for name in self.fields}

@@ -141,6 +141,8 @@ def test_what_is_not_there_is_named(arguments, words):
     ("arguments", "words"),
     [
         (["--set", "busy"], "нужно STEP.FIELD=VALUE"),
+        (["--set", "check.bugdet=2000"], "нет поля «bugdet». Есть: budget, day_budget,"),
+        (["--set", "time.busy_time=5"], "нет поля «busy_time»"),
         (["--start-at", "завтра"], "не время"),
         (["--preset", "нет"], "Нет заготовки «нет»"),
     ],
@@ -149,3 +151,17 @@ def test_options_that_make_no_sense_are_named(arguments, words):
     said, is_well = create(*arguments)
     assert not is_well
     assert words in said["errors"][0]
+    assert not CampaignDraft.objects.exists()
+
+
+def test_every_field_that_a_page_posts_may_be_set():
+    posted = [
+        *("message.compare=on", "message.b-message=text", "message.b-text=Это «Лавка». Ждём вас."),
+        *("time.any_time=", "time.hours_kind=own", "time.hours_mon_from=11:00"),
+        "time.hours_mon_to=12:00",
+    ]
+    said, is_well = create(*(part for given in posted for part in ("--set", given)), "--start")
+    assert is_well, said
+    campaign = Campaign.objects.get()
+    assert campaign.hours["days"] == [[11 * 60, 12 * 60], *[None] * 6]
+    assert campaign.variants.count() == 2

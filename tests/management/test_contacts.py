@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from calls.models import BadRow, Contact, ContactList, ListImport
+from tests.calls.services.imports.books import xlsx
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,9 @@ def test_it_is_noted_who_did_it(file):
         (["--list", "такого нет"], "Нет списка «такого нет»"),
         (["--phone-column", "Факс"], "Нет столбца «Факс»"),
         (["--zone", "Марс"], "«Марс» не распознан"),
+        (["--encoding", "latin-2"], "--encoding: «latin-2» не подходит. Можно: utf-8  cp1251"),
+        (["--separator", "§"], r"--separator: «§» не подходит. Можно: ;  ,  \t  |."),
+        (["--sheet", "Декабрь"], "--sheet: у такого файла этого не выбирают"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_left_behind(file, arguments, words):
@@ -111,6 +115,29 @@ def test_what_is_wrong_is_said_and_nothing_is_left_behind(file, arguments, words
     assert words in said["errors"][0]
     assert not Contact.objects.exists()
     assert not ContactList.objects.shown().exists()
+
+
+def test_how_a_text_is_to_be_read_may_be_said_by_other_names(tmp_path):
+    path = tmp_path / "Должники.csv"
+    path.write_bytes("Телефон\tИмя\n79000000001\tАнна\n".encode("cp1251"))
+    said, is_well = run("import", path, "--encoding", "Windows-1251", "--separator", r"\t")
+    assert is_well, said
+    assert Contact.objects.get().name == "Анна"
+
+
+def test_a_sheet_is_called_by_its_name_or_nothing_is_loaded(tmp_path):
+    path = tmp_path / "Месяцы.xlsx"
+    path.write_bytes(xlsx(Ноябрь=[["79123456789"]], Декабрь=[["79123456780"]]))
+    said, is_well = run("import", path, "--sheet", "Декабр")
+    assert not is_well
+    assert "«Декабр» не подходит. Можно: Ноябрь  Декабрь." in said["errors"][0]
+    said, is_well = run("import", path, "--encoding", "utf-8")
+    assert not is_well
+    assert "--encoding: у такого файла" in said["errors"][0]
+    assert not Contact.objects.exists()
+    said, is_well = run("import", path, "--sheet", "Декабрь")
+    assert is_well, said
+    assert Contact.objects.get().phone == "79123456780"
 
 
 def test_a_file_that_is_no_list_is_refused(tmp_path):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from calls.forms.drafts import NotPlanned, plan_of
+from calls.forms.drafts import NotPlanned, Wizard, plan_of
 from calls.models import Campaign, CampaignDraft, CampaignPreset
 from calls.models.campaign import COUNTERS, DEPTHS
 from calls.services import drafts, launching, list_launching, planning, steering
@@ -139,12 +139,20 @@ def _answers(options: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
         put("time", "consent", "waived")
         put("time", "consent_waiver", options["waive_consent"])
     for given in options["set"]:
-        place, equals, value = given.partition("=")
-        step, dot, name = place.partition(".")
-        if not equals or not dot or step not in drafts.STEPS:
-            raise Failed([_("«%(given)s» не понято: нужно STEP.FIELD=VALUE.") % {"given": given}])
-        put(step, name, value)
+        put(*_set(given))
     return answers
+
+
+def _set(given: str) -> tuple[str, str, str]:
+    """STEP.FIELD=VALUE as step, field and value. Raises Failed: a slip would set nothing."""
+    place, equals, value = given.partition("=")
+    step, dot, name = place.partition(".")
+    if not equals or not dot or step not in drafts.STEPS:
+        raise Failed([_("«%(given)s» не понято: нужно STEP.FIELD=VALUE.") % {"given": given}])
+    if name not in (known := Wizard(CampaignDraft()).form(step).names()):
+        words = _("На шаге %(step)s нет поля «%(name)s». Есть: %(all)s.")
+        raise Failed([words % {"step": step, "name": name, "all": ", ".join(known)}])
+    return step, name, value
 
 
 def _moment(text: str) -> str:

@@ -1,7 +1,9 @@
 """Contact lists for scripts: import a file; ``--json`` for machines."""
 
+import codecs
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -86,7 +88,8 @@ def _received(options: dict[str, Any], actor: Any) -> ListImport:
 
 
 def _reread(imported: ListImport, options: dict[str, Any]) -> None:
-    asked = {name: options[name] for name in ("encoding", "separator", "sheet") if options[name]}
+    given = {name: options[name] for name in ALLOWED if options[name] is not None}
+    asked: dict[str, Any] = {name: _allowed(imported, name, given[name]) for name in given}
     if options["no_header"]:
         asked["has_header"] = False
     if not asked:
@@ -95,6 +98,43 @@ def _reread(imported: ListImport, options: dict[str, Any]) -> None:
         importing.reread(imported, **asked)
     except importing.NotAList as error:
         raise Failed([str(error)]) from error
+
+
+def _allowed(imported: ListImport, name: str, given: str) -> str:
+    """What an option means for this file. Raises Failed: a slip would load other people."""
+    value = _AS_WE_CALL_IT.get(name, str)(given)
+    allowed = ALLOWED[name](imported)
+    if value in allowed:
+        return value
+    if not allowed:
+        raise Failed([_("--%(name)s: у такого файла этого не выбирают.") % {"name": name}])
+    words = _("--%(name)s: «%(given)s» не подходит. Можно: %(all)s.")
+    shown = "  ".join(allowed).replace("\t", TAB)
+    raise Failed([words % {"name": name, "given": given, "all": shown}])
+
+
+def _of_texts(values: Iterable[str]) -> Callable[[ListImport], list[str]]:
+    return lambda imported: list(values) if imported.format == ListImport.Format.CSV else []
+
+
+def _encoding(given: str) -> str:
+    """«windows-1251» → «cp1251»: by any of its names."""
+    try:
+        return codecs.lookup(given).name
+    except (LookupError, ValueError):
+        return given
+
+
+TAB = r"\t"  # as a tabulation is written in a shell
+ALLOWED: dict[str, Callable[[ListImport], list[str]]] = {
+    "encoding": _of_texts(importing.ENCODINGS),
+    "separator": _of_texts(importing.SEPARATORS),
+    "sheet": lambda imported: list(imported.sheets),
+}
+_AS_WE_CALL_IT: dict[str, Callable[[str], str]] = {
+    "encoding": _encoding,
+    "separator": lambda given: given.replace(TAB, "\t"),
+}
 
 
 def _mapping(imported: ListImport, options: dict[str, Any]) -> Mapping:
