@@ -19,6 +19,7 @@ from calls.models import Campaign, CampaignMinute
 from calls.rules import pace
 from calls.rules.hours import Hours
 from calls.rules.zones import UNKNOWN, ZONES
+from calls.services.permits import permit_of
 
 WINDOW = timedelta(minutes=5)  # the speed is that of the latest so many
 SILENCE = timedelta(minutes=5)  # after so long without news there is no speed to speak of
@@ -89,7 +90,8 @@ class Progress:
 
     @cached_property
     def hours(self) -> Hours | None:
-        return Hours.from_json(self.campaign.hours) if self.campaign.hours else None
+        """Those that bind it now: its rules may have been narrowed since it was launched."""
+        return permit_of(self.campaign).hours
 
     @property
     def prepared(self) -> int:
@@ -134,6 +136,14 @@ class Progress:
         """Whether those whose turn it is may not be rung at this hour, wherever they live."""
         return self.next_at is not None and any(wait.first <= self.now for wait in self.waits)
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether nobody who waits may be rung at all, by the rules as they are now."""
+        if not self._goes_on or not self.waits:
+            return False
+        turns = (pace.resumes_at(self.now, self.hours, [wait.zone]) for wait in self.waits)
+        return not any(turns)
+
     @cached_property
     def ends_at(self) -> datetime | None:
         """When the last call will have ended, at this speed; a night in between is slept."""
@@ -166,7 +176,7 @@ class Progress:
 
 
 def progress_of(campaign: Campaign, now: datetime) -> Progress:
-    """One query while it goes on, none afterwards."""
+    """One query while it goes on and one for its hours when they are asked for; none afterwards."""
     if campaign.is_over:
         return Progress(campaign, now)
     state = state_of(campaign)

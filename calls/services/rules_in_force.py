@@ -56,7 +56,7 @@ def binding(purpose: str, account: ApiAccount) -> tuple[Hours | None, Limits]:
 def change(
     purpose: str, *, hours: Hours, limits: Limits, ground: str, actor: User | None, now: datetime
 ) -> None:
-    """Set other hours and limits for new campaigns; those that run keep theirs."""
+    """Set other hours and limits: stricter ones bind those that run too, looser ones new ones."""
     built_in = PRESETS[purpose]
     if hours == built_in.hours and limits == built_in.limits:
         return reset(purpose, actor=actor)

@@ -29,7 +29,8 @@ def journal(request: Request) -> HttpResponse:
     page = page_of(reports.listed(calls), request.GET.get("after"))
     number, is_more = capped_count(calls)
     newest = max((call.pk for call in page.rows), default=0)
-    campaign = Campaign.objects.running().order_by("-changed_at").first()
+    running = Campaign.objects.running().select_related("account")
+    campaign = running.order_by("-changed_at").first()
     context = {
         "form": form,
         "page": page,

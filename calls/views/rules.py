@@ -42,7 +42,8 @@ def edit(request: Request, purpose: str) -> HttpResponseBase:
             actor=request.user,
             now=timezone.now(),
         )
-        messages.success(request, _("Правила сохранены. Они действуют для новых обзвонов."))
+        words = _("Правила сохранены. Строже — сразу для всех обзвонов, мягче — только для новых.")
+        messages.success(request, words)
         return redirect("calls:rules")
     context: dict[str, Any] = {"form": form, "preset": preset, "built_in": PRESETS[purpose]}
     return render(request, "calls/rules/edit.html", context, status=422 if data else 200)

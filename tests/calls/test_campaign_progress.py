@@ -8,6 +8,7 @@ import pytest
 from calls.campaign_progress import Money, Progress, Wait, money_of, progress_of, state_of
 from calls.models import Call, Campaign, CampaignMinute
 from calls.rules.hours import Hours
+from calls.services import rules_in_force
 from tests.calls.makers import make_campaign
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,32 @@ def test_a_night_in_between_is_slept():
     progress = told(campaign, evening)
     assert progress.ends_at == at(10, 25, day=24)  # 15 minutes today, 21 tomorrow
     assert progress.has_night
+
+
+def test_rules_that_were_narrowed_since_are_waited_for_and_reckoned_with():
+    campaign = make_going(100, 40, hours=DAILY)
+    Call.objects.update(zone=MOSCOW)
+    narrow((14 * 60, 18 * 60))
+    progress = told(campaign)
+    assert (progress.next_at, progress.is_closed) == (at(14), True)
+    assert progress.ends_at == at(14, 10)
+    assert not progress.is_shut
+
+
+def test_hours_that_have_nothing_left_are_told():
+    campaign = make_going(100, 40, hours=DAILY)
+    assert not told(campaign).is_shut
+    narrow((18 * 60, 19 * 60))
+    progress = told(campaign)
+    assert (progress.next_at, progress.ends_at) == (None, None)
+    assert progress.is_shut
+
+
+def narrow(span: tuple[int, int]) -> None:
+    """An admin lets services ring only then."""
+    limits = rules_in_force.preset("service").limits
+    hours = Hours((span,) * 7, None)
+    rules_in_force.change("service", hours=hours, limits=limits, ground="", actor=None, now=NOON)
 
 
 def test_it_does_not_end_before_its_last_retry_nor_after_its_own_end():

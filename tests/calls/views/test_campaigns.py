@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls.models import Call, Campaign
-from calls.services import dispatch, ledger
+from calls.rules.hours import Hours
+from calls.services import dispatch, ledger, rules_in_force
 from tests.calls.makers import NOW, make_campaign, make_order
 
 LIST = "/campaigns/"
@@ -88,8 +89,24 @@ def test_short_progress_stays_short(operator):
 
 def test_progress_costs_few_queries(operator, django_assert_max_num_queries):
     campaign = make_campaign(30)
-    with django_assert_max_num_queries(6):
+    Campaign.objects.update(hours=rules_in_force.preset("service").hours.as_json())
+    with django_assert_max_num_queries(7):  # one of them for the rules as they are now
         operator.get(progress_of(campaign))
+
+
+def test_a_page_says_that_the_rules_leave_no_hour(operator):
+    campaign = make_campaign(3)
+    hours = rules_in_force.preset("service").hours
+    Campaign.objects.update(hours=hours.as_json())
+    rules_in_force.change(
+        "service",
+        hours=hours.within(Hours((None,) * 7, None)),
+        limits=rules_in_force.preset("service").limits,
+        ground="",
+        actor=None,
+        now=NOW,
+    )
+    assert "По нынешним правилам звонить некому" in text_of(operator.get(progress_of(campaign)))
 
 
 def test_a_part_that_failed_is_told_by_its_reasons(operator):
