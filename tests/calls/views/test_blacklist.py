@@ -136,6 +136,22 @@ def test_numbers_come_from_a_file_too(operator):
     }
 
 
+def test_a_table_may_have_a_heading_and_quotes(operator):
+    table = '"Клиент","Телефон"\r\n"Иванов, Пётр","8 (900) 000-00-01"\r\n"79000000002"\r\n'
+    file = SimpleUploadedFile("стоп.csv", table.encode())
+    assert operator.post(ADD, {"file": file, "reason": "старая база"}).status_code == 302
+    found = BlockedPhone.objects.order_by("phone").values_list("phone", flat=True)
+    assert list(found) == ["79000000001", "79000000002"]
+
+
+def test_a_heading_counts_as_a_line_and_a_second_one_is_a_fault(operator):
+    file = SimpleUploadedFile("стоп.csv", "Телефон\n79000000001\nФакс\n".encode())
+    answer = operator.post(ADD, {"file": file, "reason": "старая база"})
+    assert answer.status_code == 422
+    assert "Строка 3" in text_of(answer)
+    assert not BlockedPhone.objects.exists()
+
+
 @pytest.mark.parametrize("content", [b"PK\x03\x04xlsx", b"%PDF-1.7", b"\x00\x01"])
 def test_a_file_that_is_no_text_is_refused_with_what_to_do(operator, content):
     file = SimpleUploadedFile("list.xlsx", content)
