@@ -24,6 +24,8 @@ _DAY_FIRST = re.compile(
 _YEAR_FIRST = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?:[ T].*)?", re.ASCII)
 # What stands under «Согласие» of somebody who gave none.
 _NO = {"нет", "no", "0", "false", "отказ", "-", "–", "—"}
+# «Asia/Omks», «UTC+15», «+99»: no small town is written so.
+_AS_ZONE = re.compile(r"/|\b(?:utc|gmt|мск|msk)(?![^\W\d_])|^\W*\d", re.IGNORECASE)
 _FORMULAS = ("'=", "'+", "'-", "'@")  # how spreadsheets are told that a cell is a text
 
 Rows = list[list[str]]  # cells
@@ -291,8 +293,11 @@ def by_text(
 
 
 def zone_of_cell(text: str) -> str | None:
-    """The zone a cell names; empty for an empty cell, None if it is not understood."""
-    return zone_named(text) if text else ""
+    """The zone a cell names; empty for an empty cell, and for a place that nobody here knows:
+    then the number tells. None: it is written as a zone, and is none.
+    """
+    zone = zone_named(text) if text else ""
+    return "" if zone is None and not _AS_ZONE.search(text) else zone
 
 
 def day_of_cell(text: str) -> str | None:

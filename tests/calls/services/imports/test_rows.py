@@ -96,6 +96,12 @@ def test_the_number_says_the_zone_where_nothing_else_does():
     assert batch(["84232123456"], mapping=Mapping(phone=0)).made[0][3] == "Asia/Vladivostok"
 
 
+@pytest.mark.parametrize("place", ["Атлантида", "пос. Омскводхоз", "Заозёрье-16", "с. Утчан"])
+def test_a_place_that_nobody_knows_leaves_the_zone_to_the_number(place):
+    made = batch(["84232123456", "", place], ["79123456789", "", "UTC+7"]).made
+    assert [row[3] for row in made] == ["Asia/Vladivostok", "Asia/Krasnoyarsk"]
+
+
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
@@ -105,7 +111,9 @@ def test_the_number_says_the_zone_where_nothing_else_does():
         (["abc"], "signs"),
         (["123"], "count"),
         (["69123456789"], "start"),
-        (["79123456789", "", "Атлантида"], "zone"),
+        (["79123456789", "", "Europe/Atlantis"], "zone"),
+        (["79123456789", "", "МСК+15"], "zone"),
+        (["79123456789", "", "+99"], "zone"),
         (["79123456789", "", "", "вчера"], "date"),
         (["79123456789", "", "", "31.02.2026"], "date"),
         (["79123456789", "", "", "24.11.2026"], "date"),
@@ -124,7 +132,7 @@ def test_reasons(cells, reason):
 
 
 def test_the_number_comes_before_other_faults():
-    assert batch(["1", "И" * 201, "Атлантида", "вчера"]).bad[0].reason == "count"
+    assert batch(["1", "И" * 201, "Europe/Atlantis", "вчера"]).bad[0].reason == "count"
 
 
 def test_a_repeat_names_the_line_where_the_number_was_first():
@@ -134,7 +142,7 @@ def test_a_repeat_names_the_line_where_the_number_was_first():
 
 
 def test_a_row_at_fault_does_not_make_the_next_one_a_repeat():
-    told = batch(["79123456789", "", "Атлантида"], ["79123456789"])
+    told = batch(["79123456789", "", "Europe/Atlantis"], ["79123456789"])
     assert told.again == []
     assert [row[7] for row in told.made] == [3]
 
