@@ -15,6 +15,8 @@ CATALOGS = {
     lang: ROOT / f"obzvon_site/locale/{lang}/LC_MESSAGES/django.po" for lang in ("en", "ru")
 }
 NO_FORM = re.compile(r'^msgstr\[\d\] ""\n(?!")', re.MULTILINE)
+# Texts are collected from calls of gettext and «_»; under any other name they stay untranslated.
+HIDING = re.compile(r"import .*\bp?n?p?gettext(?:_lazy)? as (?!_\b)")
 COLLECT = [
     *(sys.executable, "manage.py", "makemessages", "--locale", "en", "--locale", "ru"),
     *("--no-location", "--no-obsolete", "--ignore", ".venv*", "--ignore", "var"),
@@ -22,19 +24,18 @@ COLLECT = [
 
 
 def main() -> int:
-    templates = subprocess.run(
-        ["git", "ls-files", "templates/*.html"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
     checks = {
         "ruff": [str(BIN / "ruff"), "check", "."],
         "format": [str(BIN / "ruff"), "format", "--check", "."],
         "types": [str(BIN / "mypy"), "."],
         "imports": [str(BIN / "lint-imports"), "--no-cache"],
-        "templates": [str(BIN / "djade"), "--target-version", "5.2", "--check", *templates],
+        "templates": [
+            str(BIN / "djade"),
+            "--target-version",
+            "5.2",
+            "--check",
+            *tracked("templates/*.html"),
+        ],
         "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
         "settings": [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     }
@@ -43,6 +44,13 @@ def main() -> int:
         failed.append("messages")
     print("lint:", f"FAILED: {', '.join(failed)}" if failed else "all checks passed", flush=True)
     return 1 if failed else 0
+
+
+def tracked(pattern: str) -> list[str]:
+    """Files of ours, from the root."""
+    asked = ["git", "ls-files", pattern]
+    found = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True)
+    return found.stdout.split()
 
 
 def passes(name: str, command: list[str]) -> bool:
@@ -85,6 +93,8 @@ def messages_are_complete() -> bool:
         for path, text in before.items():
             path.write_text(text)
     problems = []
+    if hidden := [path for path in tracked("*.py") if HIDING.search((ROOT / path).read_text())]:
+        problems.append(f"texts are not collected from under another name: {hidden}")
     if any(undated(before[path]) != undated(after[path]) for path in before):
         problems.append("the catalogs are not current: run `make messages` and translate the new")
     if any("#, fuzzy" in text for text in after.values()):

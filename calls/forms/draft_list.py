@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from calls.forms.draft_steps import StepForm
 from calls.models import ContactList, ListImport
@@ -25,7 +24,7 @@ MAX_PASTED = 300_000  # characters
 def name_of_today() -> str:
     """What a campaign is called until somebody calls it otherwise."""
     day = date_format(timezone.localdate(), pgettext("day of a campaign", "j E"))
-    return _now("Обзвон %(day)s") % {"day": day}
+    return gettext("Обзвон %(day)s") % {"day": day}
 
 
 class ListForm(StepForm):

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from calls.rules.hours import DAY, Hours, Span
@@ -95,10 +95,10 @@ def _read(start: str, end: str) -> Span | None:
     if not start and not end:
         return None
     if not start or not end:
-        raise ValueError(_now("укажите и начало, и конец, или сотрите оба."))
+        raise ValueError(gettext("укажите и начало, и конец, или сотрите оба."))
     first, last = _minute(start), _minute(end) or DAY
     if first >= last:
-        raise ValueError(_now("конец должен быть позже начала."))
+        raise ValueError(gettext("конец должен быть позже начала."))
     return first, last
 
 
@@ -107,6 +107,6 @@ def _minute(text: str) -> int:
         at = time.fromisoformat(text)
     except ValueError as error:
         raise ValueError(
-            _now("«%(text)s» — не время. Нужно, например, 09:00.") % {"text": text}
+            gettext("«%(text)s» — не время. Нужно, например, 09:00.") % {"text": text}
         ) from error
     return at.hour * 60 + at.minute

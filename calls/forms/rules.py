@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from calls.forms.hours import HoursField
@@ -70,12 +70,11 @@ class RulesForm(Form):
     def _wider(self) -> list[str]:
         """In what the rules let more than the built-in ones."""
         days = ", ".join(map(str, wider_days(self.cleaned_data["hours"], self.built_in.hours)))
-        told = [_now("Часы шире исходных: %(days)s.") % {"days": days.lower()}] if days else []
+        told = [gettext("Часы шире исходных: %(days)s.") % {"days": days.lower()}] if days else []
         allowed, asked = self.built_in.limits.as_json(), self.limits.as_json()
         for name, label in PERIODS.items():
             most, more = allowed[name], asked[name]
             if most is not None and (more is None or more > most):
-                told.append(
-                    _now("%(period)s: больше исходных %(most)d.") % {"period": label, "most": most}
-                )
+                words = gettext("%(period)s: больше исходных %(most)d.")
+                told.append(words % {"period": label, "most": most})
         return told

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from calls.forms.calls import DUTY, callers_of, first_caller, launched_by
@@ -76,7 +76,7 @@ class TrialForm(Form):
         """What was asked for, for a valid form: the draft as it is saved now."""
         data = self.cleaned_data
         caller = data["caller"]
-        name = _now("Пробный звонок: %(name)s") % {"name": self.scenario.name}
+        name = gettext("Пробный звонок: %(name)s") % {"name": self.scenario.name}
         return LaunchRequest(
             launch_token=data["launch_token"],
             account=self.scenario.account,

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -64,10 +64,12 @@ class BlockedPhone(models.Model):
         since = date_format(timezone.localtime(self.created_at), "j E")
         reason = self.reason or self.get_source_display()
         if self.last_day is None:
-            words = _now("Номер в чёрном списке с %(since)s: %(reason)s. Звонить нельзя.")
+            words = gettext("Номер в чёрном списке с %(since)s: %(reason)s. Звонить нельзя.")
             return words % {"since": since, "reason": reason}
         until = date_format(self.last_day, "j E Y")
-        words = _now("Номер в чёрном списке с %(since)s по %(until)s: %(reason)s. Звонить нельзя.")
+        words = gettext(
+            "Номер в чёрном списке с %(since)s по %(until)s: %(reason)s. Звонить нельзя."
+        )
         return words % {"since": since, "until": until, "reason": reason}
 
     @property

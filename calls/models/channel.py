@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.accounts.models import ApiAccount
@@ -65,10 +65,10 @@ class Channel(models.Model):
         if not self.is_half_open and not self.is_shut(timezone.now()):
             return ""
         if self.open_until is None or self.open_until <= timezone.now():
-            return self.reason + " " + _now("Сейчас проверяем одним звонком.")
+            return self.reason + " " + gettext("Сейчас проверяем одним звонком.")
         at = date_format(timezone.localtime(self.open_until), "H:i:s")
-        said = _now("Звонки ждут на своих местах, следующая попытка в %(at)s.") % {"at": at}
+        said = gettext("Звонки ждут на своих местах, следующая попытка в %(at)s.") % {"at": at}
         if not self.is_half_open:
             return f"{self.reason} {said}"
-        advice = _now("Если это надолго, проверьте учётную запись или спросите сервис.")
+        advice = gettext("Если это надолго, проверьте учётную запись или спросите сервис.")
         return f"{self.reason} {said} {advice}"

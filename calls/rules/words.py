@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from calls.rules.hours import ANY_TIME, Hours, Span
@@ -19,12 +19,12 @@ DAYS = (
 def hours_in_words(hours: Hours | None) -> str:
     """«пн–пт 9:00–21:00, сб–вс и праздники 10:00–20:00»; no hours: any time."""
     if hours is None or hours == ANY_TIME:
-        return _now("в любое время")
+        return gettext("в любое время")
     if hours.is_never and hours.holiday is None:
-        return _now("никогда")
+        return gettext("никогда")
     groups = list(_groups(hours))
     if len(groups) == 1:
-        return _now("ежедневно %(span)s") % {"span": _span(groups[0][1])}
+        return gettext("ежедневно %(span)s") % {"span": _span(groups[0][1])}
     told = [f"{days} {_span(span)}" for days, span in groups]
     return ("; " if any(", " in days for days, _span_of in groups) else ", ").join(told)
 
@@ -32,12 +32,12 @@ def hours_in_words(hours: Hours | None) -> str:
 def limits_in_words(limits: Limits) -> str:
     """«до 3 в день, до 7 в неделю, до 20 в месяц»."""
     periods = (
-        (limits.day, _now("до %(number)d в день")),
-        (limits.week, _now("до %(number)d в неделю")),
-        (limits.month, _now("до %(number)d в месяц")),
+        (limits.day, gettext("до %(number)d в день")),
+        (limits.week, gettext("до %(number)d в неделю")),
+        (limits.month, gettext("до %(number)d в месяц")),
     )
     told = [words % {"number": limit} for limit, words in periods if limit is not None]
-    return ", ".join(told) or _now("без ограничения")
+    return ", ".join(told) or gettext("без ограничения")
 
 
 def clock(minute: int) -> str:
@@ -59,9 +59,9 @@ def _groups(hours: Hours) -> Iterator[tuple[str, Span | None]]:
         if hours.holiday != span:
             yield ", ".join(runs), span
         elif not runs:
-            yield _now("праздники"), span
+            yield gettext("праздники"), span
         else:
-            yield _now("%(days)s и праздники") % {"days": ", ".join(runs)}, span
+            yield gettext("%(days)s и праздники") % {"days": ", ".join(runs)}, span
 
 
 def _runs(numbers: list[int]) -> Iterator[str]:
@@ -77,5 +77,5 @@ def _runs(numbers: list[int]) -> Iterator[str]:
 
 def _span(span: Span | None) -> str:
     if span is None:
-        return _now("не звоним")
-    return _now("круглосуточно") if span == ANY_TIME.holiday else "–".join(map(clock, span))
+        return gettext("не звоним")
+    return gettext("круглосуточно") if span == ANY_TIME.holiday else "–".join(map(clock, span))

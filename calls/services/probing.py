@@ -10,7 +10,7 @@ from http.client import HTTPException
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from obzvon_site.common import reaching
@@ -134,7 +134,7 @@ def _meaning(answer: Answer) -> str:
     status, hundred = answer.status, answer.status // 100
     said = str(_ANSWERS.get(status) or _ANSWERS.get(hundred, _UNEXPECTED)) % {"status": status}
     if hundred == 3 and (location := _line(answer.location)[:255]):
-        said += " " + _now("Впишите сразу %(location)s") % {"location": location}
+        said += " " + gettext("Впишите сразу %(location)s") % {"location": location}
     return said
 
 
