@@ -33,7 +33,8 @@ class Installation:
         for line in self.process.stdout:
             self.lines.append(line.rstrip())
 
-    def wait_for_line(self, pattern: str, *, seconds: float = 60) -> str:
+    def wait_for_line(self, pattern: str, *, seconds: float = 180) -> str:
+        """Two busy cores take a minute for all migrations; whoever hangs is given up on later."""
         return wait_for(
             lambda: next((line for line in list(self.lines) if re.search(pattern, line)), ""),
             seconds=seconds,

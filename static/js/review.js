@@ -49,6 +49,8 @@ function play() {
 
 function begin(article) {
   work = new Work(article);
+  // Opened again, the page shows this call, and not another that is held too.
+  history.replaceState(null, "", article.dataset.page);
   work.showLease();
   work.audio.addEventListener("error", () => {
     work.part("no-sound").hidden = false;
@@ -73,7 +75,6 @@ function onwards(words) {
   next = null;
   work.article.replaceWith(article);
   window.htmx.process(article);
-  history.replaceState(null, "", article.dataset.page);
   begin(article);
   document.dispatchEvent(new CustomEvent("htmx:after:swap", { bubbles: true, detail: {} }));
   scrollTo({ top: 0 });

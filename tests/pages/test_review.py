@@ -127,6 +127,8 @@ def test_a_comment_that_was_not_sent_is_there_when_the_page_is_opened_again(fres
     is_ready(page)
     field = page.locator("[data-comment-input]")
     field.fill("Недоговорил")
+    mine = call_on(page)
+    expect(page).to_have_url(re.compile(rf"/review/{mine}/"))
     page.reload()
     expect(field).to_have_value("Недоговорил")
     field.press("Enter")
