@@ -95,10 +95,6 @@ class Work(Heard):
 
     lost: str = ""  # why it can not be reviewed now
 
-    @classmethod
-    def of(cls, recording: Recording, person: User, lost: str = "") -> "Work":
-        return cls(recording, person, lost)
-
     @cached_property
     def review(self) -> Review | None:
         return self.recording.reviews.filter(reviewer=self.person).first()

@@ -14,7 +14,7 @@ from calls import people
 from calls.models import Contact, ContactList
 from calls.rules.zones import ZONES, zone_of
 from calls.services.cards import Card
-from obzvon_site.common.forms import Form
+from obzvon_site.common.forms import DayField, Form
 
 TAG_LENGTH = 30
 MOST_TAGS = 8
@@ -100,12 +100,7 @@ class ContactForm(Form):
     marks_optional = False
     name = forms.CharField(label=_("Имя"), max_length=200, required=False)
     zone = forms.ChoiceField(label=_("Часовой пояс"), choices=ZONE_CHOICES, required=False)
-    consent_on = forms.DateField(
-        label=_("Дата согласия"),
-        required=False,
-        validators=[not_to_come],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    consent_on = DayField(label=_("Дата согласия"), required=False, validators=[not_to_come])
     consent_source = forms.CharField(label=_("Источник согласия"), max_length=120, required=False)
     consent_document = forms.CharField(label=_("Документ"), max_length=200, required=False)
 

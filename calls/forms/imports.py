@@ -16,7 +16,7 @@ from calls.rules.zones import ZONES
 from calls.services.imports.columns import FIELDS, MAX_VARIABLE_NAME, Common, Mapping
 from calls.services.imports.previewing import VARIABLE
 from calls.services.imports.sniffing import ENCODINGS, SEPARATORS
-from obzvon_site.common.forms import Form
+from obzvon_site.common.forms import DayField, Form
 
 LISTS_OFFERED = 300
 COMMON = ("zone", "consent_on", "consent_source", "consent_document")
@@ -95,12 +95,7 @@ class ColumnsForm(Form):
     zone = forms.ChoiceField(
         label=_("Часовой пояс"), choices=[("", _("по номеру")), *ZONES.items()], required=False
     )
-    consent_on = forms.DateField(
-        label=_("Дата согласия"),
-        required=False,
-        validators=[not_to_come],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    consent_on = DayField(label=_("Дата согласия"), required=False, validators=[not_to_come])
     consent_source = forms.CharField(label=_("Источник согласия"), max_length=120, required=False)
     consent_document = forms.CharField(label=_("Документ"), max_length=200, required=False)
     marks_optional = False

@@ -166,6 +166,8 @@ def _without_blocked(calls: list[DueCall], now: datetime) -> list[DueCall]:
 def _with_words(campaign: Campaign, calls: list[DueCall], now: datetime) -> list[DueCall]:
     """Take back those that have lost a text of their own; return the others. Nobody is to hear
     «{имя}» spoken."""
+    if not _is_individual(campaign):
+        return calls
     wordless = [call for call in calls if not call.text and _asks_for_words(campaign, call)]
     if not wordless:
         return calls

@@ -36,7 +36,7 @@ def index(request: Request) -> HttpResponse:
     """The first of the queue; it is this person's from now on."""
     form, now = QueueForm(request.GET), timezone.now()
     found = reviewing.take_next(request.user, form.filters(now), now=now)
-    return _page(request, form, Work.of(found, request.user) if found else None)
+    return _page(request, form, Work(found, request.user) if found else None)
 
 
 @require_GET
@@ -45,7 +45,7 @@ def index(request: Request) -> HttpResponse:
 def one(request: Request, recording_id: int) -> HttpResponse:
     """A chosen one: a draft of one's own, a second opinion, or a review of one's own to look at."""
     found = get_object_or_404(Recording, pk=recording_id)
-    now, form, work = timezone.now(), QueueForm(request.GET), Work.of(found, request.user)
+    now, form, work = timezone.now(), QueueForm(request.GET), Work(found, request.user)
     if not work.is_ended and not reviewing.take(request.user, found.pk, now=now, is_second=None):
         work.lost = str(reviewing.lost(found.pk, now=now))
     found.refresh_from_db()
@@ -75,7 +75,7 @@ def next_one(request: Request) -> HttpResponse:
     found = reviewing.take_next(request.user, filters, now=now, besides=besides)
     if found is None:
         return HttpResponse(status=204)
-    work = Work.of(found, request.user)
+    work = Work(found, request.user)
     return render(request, WORK, {"work": work, "query": form.query})
 
 
