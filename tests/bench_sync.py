@@ -101,7 +101,7 @@ def filled(calls: int) -> Any:
             (
                 Call(
                     campaign=campaign,
-                    phone=f"79{number:09d}",
+                    phone=f"795{number:08d}",
                     stage="accepted",
                     planned_at=NOW,
                     sent_at=NOW,
@@ -131,13 +131,13 @@ def read(ids: list[int]) -> Any:
     body = [
         {
             "id": number,
-            "phone": f"79{number:09d}",
+            "phone": f"795{number:08d}",
             "createdAt": second,
             "needRecording": 0,
             "calls": [
                 {
                     "id": 500_000 + number,
-                    "phone": f"79{number:09d}",
+                    "phone": f"795{number:08d}",
                     "status": statuses[number % 5],
                     "startedAt": second + 4,
                     "answeredAt": second + 15 + number % 30,

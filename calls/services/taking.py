@@ -19,7 +19,7 @@ from calls.services.due import DueCall
 from calls.services.limiting import within_limits
 from calls.services.permits import Permit, permit_of
 from obzvon_site.accounts.models import ApiAccount
-from obzvon_site.common.turns import wait_for_turn
+from obzvon_site.common.turns import take_turn
 
 # Looked at in one go when nobody of the first portion could be rung.
 LOOK_FURTHER = 500
@@ -122,8 +122,13 @@ def _room(campaign: Campaign, permit: Permit, zone: str | None, now: datetime) -
 
 
 def _locked(account: ApiAccount, campaign_id: int, now: datetime) -> Campaign | None:
-    """The campaign if it may send, its row locked, and nobody else counting its account's pace."""
-    wait_for_turn(f"account {account.pk}")
+    """The campaign if it may send, its row locked, and nobody else counting its account's pace.
+
+    Whose turn it is not does not wait: whoever has it sends all that the account's connections
+    carry, and another worker would only stand in its way. It looks again in a moment.
+    """
+    if not take_turn(f"account {account.pk}"):
+        return None
     rows = with_work(now).select_related("account", "outgoing_phone")
     return rows.select_for_update(of=("self",)).filter(pk=campaign_id).first()
 

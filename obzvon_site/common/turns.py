@@ -16,5 +16,14 @@ def wait_for_turn(name: str) -> None:
     # SQLite has one writer, and our transactions begin as writers (``transaction_mode``).
 
 
+def take_turn(name: str) -> bool:
+    """As ``wait_for_turn``, but whoever finds it taken goes away: False."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number(name)])
+        return bool(cursor.fetchone()[0])
+
+
 def _number(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)

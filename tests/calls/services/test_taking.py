@@ -1,14 +1,16 @@
 """Whose turn it is: by the subscriber's clock, the blacklist, the message; and nobody starves."""
 
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from calls.models import BlockedPhone, Call, Campaign, Variant
 from calls.rules.purposes import SERVICE_HOURS
 from calls.services import blocking, dispatch, outcomes, rules_in_force, taking
+from obzvon_site.common.turns import take_turn
 from tests.calls.makers import NOW, counts_hold, make_campaign, phones_of, stages
 from tests.factories import make_account
 
@@ -288,3 +290,27 @@ def test_texts_of_ones_own_are_looked_at_a_handful_at_a_time(service, monkeypatc
     monkeypatch.setattr(taking, "_due", lambda *args: looked_at.append(args[3]) or due(*args))
     assert len(taken(campaign)) == 1
     assert looked_at == [taking.SINGLY]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_finds_another_worker_at_an_account_goes_away_at_once():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    campaign, taken = make_campaign(1), []
+
+    def other() -> None:
+        try:
+            taken.append(dispatch.take_some(campaign.account, 1, now=NOW))
+        finally:
+            connection.close()
+
+    def run() -> None:
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(20)
+
+    with transaction.atomic():
+        take_turn(f"account {campaign.account.pk}")
+        run()
+    run()
+    assert [len(orders) for orders in taken] == [0, 1]
