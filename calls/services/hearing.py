@@ -8,7 +8,7 @@ from typing import cast
 from calls.services import backpressure, ledger, outcomes
 from calls.services.outcomes import Clock
 from calls.services.sending import Heard, Taken
-from obzvon_site.accounts.clients import exchange_of, keep_all
+from obzvon_site.accounts.clients import keep_all
 from obzvon_site.provider.replies import Created
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def _keep(*taken: Taken) -> None:
     """Keep the notes of exchanges, once each: an answer may have to be written several times."""
     try:
         keep_all(
-            exchange_of(one.order.campaign.account_id, one.order.subject, note)
+            (one.order.campaign.account_id, one.order.subject, note)
             for one in taken
             for note in one.notes
         )

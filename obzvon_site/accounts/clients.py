@@ -1,12 +1,17 @@
 """The way from an account to the service."""
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 
 from obzvon_site.accounts.models import ApiAccount, Exchange
+from obzvon_site.common import bulk
 from obzvon_site.provider.client import ExchangeNote, ProviderClient
 
 DEADLINE = 30.0  # seconds
 PATIENCE = 10.0  # of a person who waits for the page
+# Of a note, in the log's columns of the same names.
+NOTED = ("method", "outcome", "http_status", "milliseconds", "request", "answer", "sent_at")
+_noted = attrgetter(*NOTED)
 
 
 Keep = Callable[[ExchangeNote], None]
@@ -37,24 +42,10 @@ def client_for(
 
 def keep_notes(account_id: int, subject: str, notes: Iterable[ExchangeNote]) -> None:
     """Write the notes of exchanges into the log."""
-    keep_all(exchange_of(account_id, subject, note) for note in notes)
+    keep_all((account_id, subject, note) for note in notes)
 
 
-def keep_all(rows: Iterable[Exchange]) -> None:
-    """Write rows of the log."""
-    Exchange.objects.bulk_create(rows)
-
-
-def exchange_of(account_id: int, subject: str, note: ExchangeNote) -> Exchange:
-    """The row of a note, not written yet."""
-    return Exchange(
-        account_id=account_id,
-        subject=subject,
-        method=note.method,
-        outcome=note.outcome,
-        http_status=note.http_status,
-        milliseconds=note.milliseconds,
-        request=note.request,
-        answer=note.answer,
-        sent_at=note.sent_at,
-    )
+def keep_all(told: Iterable[tuple[int, str, ExchangeNote]]) -> None:
+    """Write notes of exchanges into the log, each with its account's key and its subject."""
+    rows = [(account_id, subject, *_noted(note)) for account_id, subject, note in told]
+    bulk.insert_all(Exchange, ("account", "subject", *NOTED), rows)
