@@ -149,10 +149,17 @@ def take_out(contact: Contact, *, actor: Any) -> None:
 def remove_contact(phone: str, *, actor: Any, now: datetime) -> int:
     """Forget a person: out of all lists, and out of what calls say besides the phone.
 
-    Calls that still wait are taken back. The blacklist keeps the number, so that nobody calls it
-    again. Returns out of how many lists.
+    Calls that still wait are taken back: also those that a campaign was preparing meanwhile. The
+    blacklist keeps the number, so that nobody calls it again. Returns out of how many lists.
     """
     _take_back(phone, now)
+    gone = _take_out(phone, actor)
+    _take_back(phone, now)
+    return gone
+
+
+def _take_out(phone: str, actor: Any) -> int:
+    """Out of all lists and their files. Returns out of how many lists."""
     with transaction.atomic():
         holding = Contact.objects.filter(phone=phone).values("contact_list")
         # In the order of keys, so that two of these do not wait for each other.
@@ -163,21 +170,21 @@ def remove_contact(phone: str, *, actor: Any, now: datetime) -> int:
                 _adjust(owner, contact, -1)
                 contact.delete()
                 gone += 1
-        told = Call.objects.filter(phone=phone).exclude(name="", text="")
-        told.update(name="", text="", changed_at=now)
         _forget_bad_rows(phone)
         AuditEvent.note(actor, "contact.forgotten", phone, lists=gone)
     return gone
 
 
 def _take_back(phone: str, now: datetime) -> None:
-    """Nothing waits for the person any more, and no attempt follows those there have been.
+    """Nothing waits for the person any more, no attempt follows those there have been, and calls
+    say nothing of him but the phone.
 
     What is on its way is marked too: if it comes back, it is not sent again (see ``outcomes``).
     """
     reason = _("Данные человека удалены.")
     theirs = Call.objects.filter(phone=phone)
-    for campaign_id in sorted(set(theirs.values_list("campaign", flat=True))):
+    preparing = Campaign.objects.to_prepare().values_list("pk", flat=True)
+    for campaign_id in sorted({*theirs.values_list("campaign", flat=True), *preparing}):
         with transaction.atomic():
             ledger.lock([campaign_id])
             own = theirs.filter(campaign=campaign_id)
@@ -185,6 +192,7 @@ def _take_back(phone: str, now: datetime) -> None:
             waiting = own.filter(stage=Call.Stage.PLANNED).select_for_update()
             details = {"reason": reason}
             ledger.move_all(waiting, Call.Stage.TAKEN_BACK, now=now, details=details, error=reason)
+            own.exclude(name="", text="").update(name="", text="", changed_at=now)
 
 
 def _forget_bad_rows(phone: str) -> None:

@@ -23,7 +23,7 @@ from calls.models.call import MAY_HAVE_RUNG
 from calls.rules.purposes import PRESETS
 from calls.rules.texts import Missing, fill, names_in
 from calls.rules.zones import UNKNOWN, ZONES
-from calls.services import audience, steering
+from calls.services import audience, ledger, steering
 from calls.services.blocking import blocked_among
 from calls.services.outcomes import Clock
 from calls.services.permits import harmless, is_harmless
@@ -100,7 +100,10 @@ def prepare_next(campaign_id: int, *, now: datetime) -> int:
         return 0
     portion = _sorted(campaign, texts, people, now)
     with transaction.atomic():
-        if _claim(campaign, portion, now):
+        # Whoever forgets a person looks for his calls under this lock: he finds those written
+        # here, or they are not written.
+        ledger.lock([campaign_id])
+        if _are_there(people) and _claim(campaign, portion, now):
             _write(campaign, portion, now)
             return len(people)
     return 0
@@ -127,6 +130,12 @@ def _next_people(campaign: Campaign, *, needs_values: bool) -> list[Person]:
         columns.append("variables")
     rows = _contacts(campaign).order_by("pk").values_list(*columns)[:CHUNK]
     return [Person(*row) for row in rows]
+
+
+def _are_there(people: Sequence[Person]) -> bool:
+    """Whether none of them was taken out since they were read; else they are read again."""
+    pks = [person.pk for person in people]
+    return Contact.objects.filter(pk__in=pks).count() == len(pks)
 
 
 def _sorted(

@@ -6,7 +6,7 @@ import pytest
 
 from calls import campaign_report
 from calls.models import BadRow, Call, Campaign, Contact, ContactList, ListImport
-from calls.services import folding, importing, lists, outcomes, repeating
+from calls.services import folding, importing, ledger, lists, outcomes, repeating
 from calls.services.cards import Card
 from obzvon_site.accounts.models import AuditEvent
 from tests.calls.makers import (
@@ -154,6 +154,24 @@ def test_a_call_that_comes_back_after_its_person_was_forgotten_goes_out_no_more(
     assert told.pop(call.phone) == ("taken_back", "", "")
     assert list(told.values()) == [("planned", "Иван", "Иван!")]
     assert campaign_counts_hold(campaign)
+
+
+def test_a_call_prepared_while_its_person_was_being_forgotten_is_taken_back(monkeypatch):
+    campaign = make_campaign(1)
+    Campaign.objects.update(state=Campaign.State.PREPARING)
+    phone = campaign.calls.get().phone
+    campaign.calls.all().delete()
+    real = lists._forget_bad_rows
+
+    def prepared_meanwhile(phone: str) -> None:
+        real(phone)
+        call = Call(campaign=campaign, phone=phone, planned_at=NOW, name="Анна", text="Анна!")
+        ledger.plan(campaign, [call], now=NOW)
+
+    monkeypatch.setattr(lists, "_forget_bad_rows", prepared_meanwhile)
+    lists.remove_contact(phone, actor=None, now=NOW)
+    call = campaign.calls.get()
+    assert (call.stage, call.name, call.text) == ("taken_back", "", "")
 
 
 def test_a_refused_call_of_a_forgotten_person_is_not_repeated():

@@ -254,6 +254,28 @@ def test_stopping_between_reading_and_writing_writes_nothing(monkeypatch):
     assert not Call.objects.exists()
 
 
+@pytest.mark.parametrize("forget", [True, False])
+def test_who_is_taken_out_between_reading_and_writing_is_not_called(monkeypatch, forget):
+    campaign = launch(3)
+    gone = Contact.objects.order_by("pk")[1]
+    real = preparing._sorted
+
+    def taken_out_meanwhile(*args):
+        monkeypatch.setattr(preparing, "_sorted", real)
+        portion = real(*args)
+        if forget:
+            lists.remove_contact(gone.phone, actor=None, now=NOW)
+        else:
+            lists.take_out(gone, actor=None)
+        return portion
+
+    monkeypatch.setattr(preparing, "_sorted", taken_out_meanwhile)
+    prepare(campaign)
+    assert campaign.calls.count() == 2
+    assert gone.phone not in phones(campaign)
+    assert counts_hold(campaign)
+
+
 def test_stopping_at_the_very_end_is_no_error(monkeypatch):
     campaign = launch(1)
     prepare_next(campaign.pk, now=NOW)
@@ -317,5 +339,5 @@ def test_preparing_asks_the_database_as_often_for_many_as_for_few(
 ):
     monkeypatch.setattr(preparing, "CHUNK", 1000)
     campaign = launch([{"сумма": "5"}] * 200, text="Банк {сумма}", skip_called_days=3)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert prepare_next(campaign.pk, now=NOW) == 200
