@@ -134,10 +134,7 @@ def _move(
     shift = _leaving(rows, target)
     same = {"stage": target, "is_final": target in FINAL_STAGES, "changed_at": now}
     same |= {**_sent_at(target, now), **fields}
-    if own is None:
-        _write(rows, source, same)
-    else:
-        _write_each(rows, source, same, own)
+    _write(rows, source, same, own)
     line = {"kind": EVENTS[target], "at": now, "details": dict(details or {})}
     bulk.insert_all(CallEvent, ["call"], [(row.pk,) for row in rows], same=line)
     _arriving(shift, rows, now)
@@ -251,30 +248,23 @@ def plan(campaign: Campaign, calls: Iterable[Call], *, now: datetime) -> None:
     shift.apply(campaign.pk, now)
 
 
-def _write(rows: list[Row], source: str, fields: Mapping[str, Any]) -> None:
-    """Set fields of rows that are still where they were. Raises Stale if any is not."""
-    moved = 0
-    for start in range(0, len(rows), BATCH):
-        pks = [row.pk for row in rows[start : start + BATCH]]
-        moved += Call.objects.filter(pk__in=pks, stage=source).update(**fields)
-    if moved != len(rows):
-        raise Stale(f"{len(rows) - moved} calls are no longer {source}")
-    for row in rows:
-        _take_over(row, fields)
-
-
-def _write_each(
-    rows: list[Row], source: str, fields: Mapping[str, Any], own: list[Mapping[str, Any]]
+def _write(
+    rows: list[Row],
+    source: str,
+    fields: Mapping[str, Any],
+    own: list[Mapping[str, Any]] | None = None,
 ) -> None:
-    """As ``_write``, each with values of its own, in one statement."""
-    written = [(row.pk, values) for row, values in zip(rows, own, strict=True)]
-    still = {"stage": source}
-    moved = bulk.update_each(Call, written, list(own[0]), same=fields, still=still)
+    """Set fields of rows that are still where they were, and what each has of its own.
+
+    Raises Stale if any is not.
+    """
+    values = [{}] * len(rows) if own is None else own
+    written = [(row.pk, each) for row, each in zip(rows, values, strict=True)]
+    moved = bulk.update_each(Call, written, list(values[0]), same=fields, still={"stage": source})
     if moved != len(rows):
         raise Stale(f"{len(rows) - moved} calls are no longer {source}")
-    for row, values in zip(rows, own, strict=True):
-        _take_over(row, fields)
-        _take_over(row, values)
+    for row, each in zip(rows, values, strict=True):
+        _take_over(row, {**fields, **each})
 
 
 def _sent_at(target: str, now: datetime) -> dict[str, Any]:
