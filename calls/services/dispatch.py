@@ -171,10 +171,12 @@ class Pass:
         try:
             future: Future[Heard | None] = lane.pool.submit(sending.ask, taken, self._clock)
         except RuntimeError:
-            # No thread could be had: it has not left, and waits in line again.
+            # No thread could be had, but it stands in the pool's line, where another may have
+            # begun it. If none has, it is called off, has not left, and waits for its turn again.
             logger.exception("order %s could not be sent", taken.order.pk)
             lane.is_broken = True
-            self._write(lane, [Heard(taken, is_begun=False)])
+            if taken.claim():
+                self._write(lane, [Heard(taken, is_begun=False)])
             return
         lane.flying += 1
         self._sent += 1

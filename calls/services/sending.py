@@ -5,6 +5,7 @@ writes. So a connection to the database is the main thread's alone, on SQLite to
 """
 
 import logging
+import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +31,11 @@ class Taken:
     request: CallOrder
     calls: list[DueCall]  # as they were when it was committed
     notes: list[ExchangeNote] = field(default_factory=list)  # the client keeps its exchange here
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def claim(self) -> bool:
+        """Whether it is yours, to send or to call off: the first who claims it has it."""
+        return self._turn.acquire(blocking=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ def pool(threads: int) -> Executor:
 def ask(taken: Taken, clock: Clock) -> Heard:
     """Ask the service for a committed order, once. Raises nothing."""
     order = taken.order
+    if not taken.claim():
+        return Heard(taken, trouble=OutcomeUnknown())  # it was called off: nobody listens
     if clock() >= order.lease_until:
         # The machine has slept meanwhile: the order is in doubt by now, or nobody has begun to
         # send it. The hour may be a forbidden one, so its calls wait for their turn again.

@@ -295,3 +295,36 @@ def test_a_clock_that_is_set_back_does_not_keep_a_pass_going(monkeypatch):
 
     pass_of(monkeypatch, Service(1), 50)
     assert dispatch.dispatch_due(clock=watch) < 50
+
+
+def test_an_order_for_which_no_thread_can_be_had_rings_once(monkeypatch):
+    """It stands in line for the only thread, which would send what waits for its turn again."""
+    is_called_off = threading.Event()
+    real_start, real_write = threading.Thread.start, dispatch.Pass._write
+
+    class Slow(Answering):
+        def create(self, order, *, begin):
+            assert is_called_off.wait(PATIENCE)
+            return super().create(order, begin=begin)
+
+    def start(self):
+        if any(thread.name.startswith("sender") for thread in threading.enumerate()):
+            raise RuntimeError("can't start new thread")
+        real_start(self)
+
+    def write(self, lane, found):
+        real_write(self, lane, found)
+        is_called_off.set()
+
+    service = Slow(1)
+    campaign = pass_of(monkeypatch, service, 2)
+    monkeypatch.setattr(dispatch.Lane, "burst", property(lambda lane: min(lane.room, 2)))
+    monkeypatch.setattr(dispatch.Pass, "_write", write)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        dispatch.dispatch_due(clock=lambda: NOW)
+    assert sorted(stages(campaign)) == ["accepted", "planned"]
+    dispatch.dispatch_due(clock=lambda: NOW)
+    assert service.rung == Counter(campaign.calls.values_list("phone", flat=True))
+    assert set(stages(campaign)) == {"accepted"}
+    assert counts_hold(campaign)
