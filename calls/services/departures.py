@@ -1,7 +1,7 @@
 """The last moment before the first byte: whether a killed process had begun to send.
 
 Each sending process keeps a file: its own random name, then the lease of every request it begins,
-33 bytes an order. A killed process leaves the file as it was, and writing it costs microseconds.
+34 bytes an order. A killed process leaves the file as it was, and writing it costs microseconds.
 Only who has seen the process die may trust it: after a crash of the machine it says nothing.
 """
 
@@ -23,6 +23,7 @@ class Departures:
     begun: frozenset[str]
 
 
+OWNER = 20  # letters of a process's name
 _files: dict[int, tuple[str, int]] = {}  # pid → name and open file; a fork opens its own
 _opening = threading.Lock()  # threads of one process share its file; each line is one write
 
@@ -42,9 +43,11 @@ def begin(lease: str) -> None:
 def left_by(pid: int) -> Departures | None:
     """What the dead process of this machine has left; None: nobody can tell."""
     try:
-        owner, *begun = _path(pid).read_text().splitlines()
+        owner, *begun = _path(pid).read_text().split()
     except (OSError, ValueError):
         return None
+    if len(owner) != OWNER:
+        return None  # half a name may be the beginning of a living process's
     return Departures(owner, frozenset(begun))
 
 
@@ -62,16 +65,21 @@ def _mine() -> tuple[str, int]:
     pid = os.getpid()
     with _opening:
         if pid not in _files:
-            owner, path = get_random_string(20), _path(pid)
+            owner, path = get_random_string(OWNER), _path(pid)
             path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-            _write(file, owner)
+            try:
+                _write(file, owner)
+            except OSError:
+                os.close(file)  # or a disk full for long would cost us every file we may open
+                raise
             _files[pid] = owner, file
         return _files[pid]
 
 
 def _write(file: int, word: str) -> None:
-    line = f"{word}\n".encode()
+    # A full disk may have cut the line before: this one begins anew.
+    line = f"\n{word}\n".encode()
     if os.write(file, line) < len(line):
         raise OSError("no space for a departure")
 

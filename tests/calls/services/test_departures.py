@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -86,6 +87,35 @@ def test_half_a_note_is_none(departed, monkeypatch):
     monkeypatch.setattr(departures.os, "write", lambda file, line: len(line) - 1)
     with pytest.raises(OSError, match="no space"):
         departures.begin("lease")
+
+
+def test_half_a_note_does_not_spoil_the_next_one(departed, monkeypatch):
+    """The disk is full for a moment: what leaves after that has begun all the same."""
+    unsent, order = make_order(1), make_order(1)
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(departures.os, "write", lambda file, line: write(file, line[:10]))
+        with pytest.raises(OSError, match="no space"):
+            departures.begin(unsent.lease)
+    departures.begin(order.lease)
+    dispatch.abandon(os.getpid(), now=NOW)
+    assert stages(order.campaign) == ["unknown"]
+    assert stages(unsent.campaign) == ["planned"]
+
+
+def test_half_a_name_takes_back_nobodys_orders(departed, monkeypatch):
+    """It died on a full disk before its name was written, and a living one's begins alike."""
+    order = make_order(1)
+    Order.objects.update(lease="a" * 32)
+    departures._files.clear()
+    write = os.write
+    monkeypatch.setattr(departures.os, "write", lambda file, _line: write(file, b"\na"))
+    opened = set(Path("/proc/self/fd").iterdir())
+    with pytest.raises(OSError, match="no space"):
+        departures.new_lease()
+    assert set(Path("/proc/self/fd").iterdir()) == opened
+    dispatch.abandon(os.getpid(), now=NOW)
+    assert stages(order.campaign) == ["sending"]
 
 
 def test_an_order_whose_answer_could_not_be_written_is_in_doubt_too(departed, service, monkeypatch):
