@@ -43,7 +43,7 @@ def opened(answer: Any) -> Any:
         return answer  # a record has a status of its own, so what has an id is bare content
     verdict = _verdict(answer)
     if verdict == "failure":
-        if _holds_ids(answer.get("data")):
+        if holds_ids(answer):
             raise Misread("failure and results at once")
         raise refusal(200, answer)
     if "data" in answer:
@@ -64,7 +64,9 @@ def _verdict(answer: Mapping[str, Any]) -> str:
     return "failure" if answer and only_words else ""
 
 
-def _holds_ids(data: Any) -> bool:
+def holds_ids(answer: Any) -> bool:
+    """Whether it names something done: a failure that does has not failed as a whole."""
+    data = answer.get("data") if isinstance(answer, Mapping) else answer
     return isinstance(data, list) and any(
         isinstance(item, Mapping) and "id" in item for item in data
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from obzvon_site.common import reaching
 from obzvon_site.provider import fetching, sessions, wire
-from obzvon_site.provider.answers import opened, refusal
+from obzvon_site.provider.answers import holds_ids, opened, refusal
 from obzvon_site.provider.errors import (
     Invalid,
     NotFound,
@@ -323,7 +323,7 @@ def _judge(answer: requests.Response, body: bytes) -> None:
         content = None
     error: Refused = refusal(code, content, retry_after=wire.retry_after(answer.headers))
     error.detail = detail
-    if 400 <= code < 500 and code not in UNCLEAR_CODES:
+    if 400 <= code < 500 and code not in UNCLEAR_CODES and not holds_ids(content):
         raise error
     raise OutcomeUnknown(error.words, detail=detail)
 

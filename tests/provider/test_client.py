@@ -124,6 +124,17 @@ def test_a_server_in_trouble_leaves_the_outcome_of_create_unknown(service, code)
     assert len(service.calls) == 1
 
 
+@pytest.mark.parametrize("status", [200, 400, 402, 422, 429])
+def test_a_refusal_of_an_order_that_names_calls_is_an_unknown_outcome(service, status):
+    """The money ended in the middle of it: the first of its phones rings."""
+    refused = {"status": "error", "phone": "79000000002", "message": "Недостаточно средств"}
+    failed = {"status": "error", "data": [ENTRY, refused]}
+    answer(service, "create", failed, status=status)
+    with pytest.raises(OutcomeUnknown):
+        make_client().create(make_order(PHONE, "79000000002"))
+    assert len(service.calls) == 1
+
+
 def test_a_redirect_is_not_followed_with_the_key(service):
     service.post(f"{BASE}/create", status=307, headers={"Location": "https://other.example/"})
     with pytest.raises(OutcomeUnknown):
