@@ -66,6 +66,13 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
     """Match the answer by phone, never by position. What it does not mention is in doubt."""
     ids = {_digits(entry.phone): entry.id for entry in answer.calls}
     words = {_digits(entry.phone): entry.words for entry in answer.refused}
+    # The money may end in the middle of an order: its other phones wait, they are not at fault.
+    poor = {
+        _digits(entry.phone): for_people(trouble)
+        for entry in answer.refused
+        if isinstance(trouble := entry.trouble, NoMoney)
+    }
+    sentence = next(iter(poor.values()), "")
 
     def write(order: Order, now: datetime) -> None:
         calls = _sending(order)
@@ -77,10 +84,12 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
         refused = [
             (call, {"error": _("Сервис отказал: %(words)s") % {"words": words[call.phone] or "—"}})
             for call in calls
-            if call.phone in words and call.phone not in ids
+            if call.phone in words and call.phone not in {*ids, *poor}
         ]
+        waiting = [call for call in calls if call.phone in poor and call.phone not in ids]
         ledger.move_each(accepted, Call.Stage.ACCEPTED, now=now, sync_at=now + SYNC_AFTER)
         ledger.move_each(refused, Call.Stage.REFUSED, now=now)
+        _put_in_line(waiting, now, {"reason": sentence})
         _doubt_calls(order, now)
 
     def is_named(phone: str) -> bool:
@@ -89,7 +98,8 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
     phones = list(order.calls.values_list("phone", flat=True))
     complete = all(map(is_named, phones)) or (len(phones) == 1 and "" in ids)
     state = Order.State.ANSWERED if complete else Order.State.UNKNOWN
-    _close(order, state, clock, "", write)
+    if _close(order, state, clock, "", write) and poor:
+        hold(order.campaign.account, sentence, kind=Hold.BALANCE, now=clock())
 
 
 def is_whole(calls: Iterable[DueCall], answer: Created) -> bool:
@@ -137,7 +147,7 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
             if call.phone in faults:
                 reason = _("Сервис отказал: %(words)s") % {"words": faults[call.phone]}
                 ledger.move(call, Call.Stage.REFUSED, now=now, error=reason)
-        _put_in_line(order, now)
+        _put_in_line(_sending(order), now)
 
     _close(order, Order.State.REFUSED, clock, for_people(error), write)
 
@@ -165,7 +175,7 @@ def put_back(
 
     def write(order: Order, now: datetime) -> None:
         details = {"reason": sentence}
-        _put_in_line(order, now, details)
+        _put_in_line(_sending(order), now, details)
         _hold(own, sentence, until=until, kind=kind, now=now)
 
     if _close(order, Order.State.NOT_SENT, clock, sentence, write) and whole_account:
@@ -253,14 +263,15 @@ def take_back(order: Order, now: datetime, *, reason: str = "") -> bool:
     details = {"reason": reason} if reason else {}
 
     def write(order: Order, now: datetime) -> None:
-        _put_in_line(order, now, details)
+        _put_in_line(_sending(order), now, details)
 
     return _close(order, Order.State.NOT_SENT, lambda: now, reason, write)
 
 
-def _put_in_line(order: Order, now: datetime, details: Mapping[str, Any] | None = None) -> None:
+def _put_in_line(
+    calls: Sequence[Call], now: datetime, details: Mapping[str, Any] | None = None
+) -> None:
     """What was not sent waits again, but for people whose data was deleted meanwhile."""
-    calls = _sending(order)
     ledger.move_all(calls, Call.Stage.PLANNED, now=now, order=None, details=details)
     forgotten = [call for call in calls if call.is_retried]
     reason = _("Данные человека удалены.")

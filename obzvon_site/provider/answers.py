@@ -26,7 +26,7 @@ WRAPPING = frozenset({"status", "success", "result", "data", "message", "code"})
 WORDS = (
     (WrongKey, r"api[\W_]?key|\bключ\w*|unauthori[sz]ed|unauthenticated"),
     (TooFast, r"too many|too fast|rate limit|throttl|слишком (?:част|много)"),
-    (NoMoney, r"баланс|недостаточно|средств|денег|balance|funds|money|payment"),
+    (NoMoney, r"баланс|средств|денег|на сч[её]т|balance|funds|money|payment"),
     (OnModeration, r"модерац|moderat"),
     (NotFound, r"не найден|не существует|not found|no query results|does not exist"),
 )

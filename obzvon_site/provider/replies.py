@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from obzvon_site.provider import values
-from obzvon_site.provider.answers import said
+from obzvon_site.provider.answers import refusal, said
+from obzvon_site.provider.errors import Refused
 from obzvon_site.provider.values import Entry, Misread
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,11 @@ class RefusedPhone:
 
     phone: str
     words: str
+
+    @property
+    def trouble(self) -> Refused:
+        """What its words mean: it may be the account that is at fault, and not the phone."""
+        return refusal(200, self.words)
 
 
 @dataclass(frozen=True, slots=True)

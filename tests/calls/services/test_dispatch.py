@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from calls.models import BlockedPhone, Call, Campaign, Order
+from calls.models import BlockedPhone, Call, Campaign, CampaignEvent, Order
 from calls.services import blocking, dispatch, ledger, outcomes
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common import stopping
@@ -81,6 +81,21 @@ def test_a_refused_phone_keeps_the_services_words(service):
     call = campaign.calls.get(phone="79000000002")
     assert (call.stage, call.is_final) == ("refused", True)
     assert "Номер недоступен" in call.error
+    assert counts_hold(campaign)
+
+
+def test_when_money_ends_in_the_middle_of_an_order_the_rest_wait_with_one_reason(service):
+    campaign = make_campaign(["79000000001", "79000000002", "79000000003", "79000000004"])
+    other = make_campaign(["79000000005"], account=campaign.account)
+    service.refused = {f"7900000000{n}": "Недостаточно средств" for n in (2, 3, 5)}
+    service.refused["79000000004"] = "Недостаточно цифр в номере"
+    assert run() == 1
+    assert stages(campaign) == ["accepted", "planned", "planned", "refused"]
+    assert stages(other) == ["planned"]
+    reasons = {row.hold_reason for row in Campaign.objects.filter(hold_kind="balance")}
+    assert len(reasons) == 1
+    assert "Недостаточно средств" in reasons.pop()
+    assert CampaignEvent.objects.filter(kind="held").count() == 2
     assert counts_hold(campaign)
 
 
