@@ -88,7 +88,7 @@ class ProviderClient:
         """
         body = order.as_json()
         phones = body["phones"]
-        read = partial(Created.from_json, phones=phones)
+        read = partial(Created.from_json, phones=phones, hide=self._wire.hidden)
         return self._once("create", body, read, begin=begin)
 
     def get(self, ids: Sequence[int] | None = None) -> list[ApiCall]:

@@ -49,10 +49,11 @@ class Created:
     refused: tuple[RefusedPhone, ...]
 
     @classmethod
-    def from_json(cls, data: Any, phones: Sequence[str]) -> Self:
+    def from_json(cls, data: Any, phones: Sequence[str], hide: Callable[[str], str] = str) -> Self:
         """Read the answer to an order of ``phones``. Raises ValueError.
 
         A list with an entry per phone, or (in the document) one object without its phone.
+        ``hide`` takes secrets out of the words for people.
         """
         only = phones[0] if len(phones) == 1 else None
         calls, refused = [], []
@@ -65,7 +66,7 @@ class Created:
                 created_at = entry.take(values.moment, "createdAt")
                 calls.append(CreatedCall(id=id_, phone=phone, created_at=created_at))
             else:
-                refused.append(RefusedPhone(phone=phone, words=_refusal(entry)))
+                refused.append(RefusedPhone(phone=phone, words=hide(_refusal(entry))))
         if not calls and not refused:
             raise Misread("an order without entries")
         return cls(calls=tuple(calls), refused=tuple(refused))

@@ -124,6 +124,15 @@ def test_a_server_in_trouble_leaves_the_outcome_of_create_unknown(service, code)
     assert len(service.calls) == 1
 
 
+def test_words_about_a_phone_do_not_tell_the_key(service):
+    """They are kept with the call, and people read them."""
+    words = f"Ключу {KEY} нельзя звонить на этот номер"
+    answer(service, "create", wrapped([{"status": "error", "phone": PHONE, "message": words}]))
+    (refused,) = make_client().create(make_order()).refused
+    assert KEY not in refused.words
+    assert "нельзя звонить" in refused.words
+
+
 @pytest.mark.parametrize("status", [200, 400, 402, 422, 429])
 def test_a_refusal_of_an_order_that_names_calls_is_an_unknown_outcome(service, status):
     """The money ended in the middle of it: the first of its phones rings."""
