@@ -69,6 +69,8 @@ class Created:
                 refused.append(RefusedPhone(phone=phone, words=hide(_refusal(entry))))
         if not calls and not refused:
             raise Misread("an order without entries")
+        if len({call.id for call in calls}) < len({call.phone for call in calls}):
+            raise Misread("an id of two phones")
         return cls(calls=tuple(calls), refused=tuple(refused))
 
 

@@ -133,6 +133,13 @@ def test_words_about_a_phone_do_not_tell_the_key(service):
     assert "нельзя звонить" in refused.words
 
 
+def test_one_id_for_two_phones_proves_neither(service):
+    """The news of one would be taken for the other's, which nobody would ask about again."""
+    answer(service, "create", wrapped([ENTRY, {**ENTRY, "phone": "79000000002"}]))
+    with pytest.raises(OutcomeUnknown):
+        make_client().create(make_order(PHONE, "79000000002"))
+
+
 @pytest.mark.parametrize("status", [200, 400, 402, 422, 429])
 def test_a_refusal_of_an_order_that_names_calls_is_an_unknown_outcome(service, status):
     """The money ended in the middle of it: the first of its phones rings."""
