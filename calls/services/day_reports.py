@@ -82,7 +82,7 @@ def make(report: DayReport, *, now: datetime) -> None:
 def _compared(report: DayReport, listed: Iterable[ApiCall], now: datetime) -> dict[str, Any]:
     start, end = _bounds(report.day)
     theirs = {
-        item.id: item
+        item.id: news.believed(item, now)
         for item in listed
         if item.created_at is not None and start <= item.created_at < end
     }

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from calls.models import DayReport
-from calls.services import day_reports
+from calls.services import day_reports, syncing
 from obzvon_site.accounts.models import AuditEvent
 from obzvon_site.provider import errors
 from tests.calls.makers import NOW, api_call, counts_hold, make_call, news
@@ -61,6 +61,19 @@ def test_a_status_that_goes_back_is_a_difference_and_not_news(service):
     day_reports.ask(call.campaign.account, DAY, actor=None)
     report = report_of(call)
     assert [line["kind"] for line in report.differences] == ["status"]
+    call.refresh_from_db()
+    assert call.status == "finished"
+
+
+def test_a_day_told_by_a_wrong_clock_does_not_make_all_later_news_late(service):
+    call = make_call()
+    wrong = news("answered", updated_at=NOW + timedelta(days=9000))
+    service.listed = [api_call(call, wrong)]
+    assert report_of(call).corrected == 1
+    call.refresh_from_db()
+    later = NIGHT + timedelta(minutes=1)
+    service.listed = [api_call(call, news("finished", updated_at=later))]
+    assert syncing.poll_due(now=later) == 1
     call.refresh_from_db()
     assert call.status == "finished"
 
