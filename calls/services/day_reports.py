@@ -79,7 +79,7 @@ def make(report: DayReport, *, now: datetime) -> None:
     DayReport.objects.filter(pk=report.pk).update(made_at=now, **fields)
 
 
-def _compared(report: DayReport, listed: Iterable[ApiCall], now: datetime) -> dict[str, Any]:
+def _compared(report: DayReport, listed: Sequence[ApiCall], now: datetime) -> dict[str, Any]:
     start, end = _bounds(report.day)
     theirs = {
         item.id: news.believed(item, now)
@@ -98,7 +98,9 @@ def _compared(report: DayReport, listed: Iterable[ApiCall], now: datetime) -> di
         order__sent_at__gte=start + CLOCKS,
         order__sent_at__lt=end - CLOCKS,
     )
-    missing = [call for call in ours.iterator() if call.service_order_id not in theirs]
+    # What the service puts into no day, or another one, is not missing there.
+    everywhere = {item.id for item in listed}
+    missing = [call for call in ours.iterator() if call.service_order_id not in everywhere]
     found = list(_differences(theirs, known, missing))
     our_costs = [call.cost for call in [*known.values(), *missing]]
     return {

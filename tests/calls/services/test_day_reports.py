@@ -53,6 +53,12 @@ def test_what_only_one_side_has_is_told(service):
     }
 
 
+def test_what_the_service_has_in_no_day_is_not_missing_there(service):
+    call = make_call()
+    service.listed = [api_call(call, news("finished", after=5), created_at=None)]
+    assert report_of(call).differences == []
+
+
 def test_a_status_that_goes_back_is_a_difference_and_not_news(service):
     call = make_call()
     service.listed = [api_call(call, news("finished", after=5))]
