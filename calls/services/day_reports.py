@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -47,13 +47,23 @@ def make_due(*, now: datetime) -> int:
     """Compare what is asked for, and yesterday when its time has come. Returns how many."""
     local = timezone.localtime(now)
     if local.hour >= HOUR:
-        _plan(local.date() - timedelta(days=1))
+        for day in _nights(local.date()):
+            _plan(day)
     late = Q(state=State.FAILED, made_at__lt=now - AGAIN, day__gte=local.date() - GIVEN_UP)
     due = DayReport.objects.filter(Q(state=State.ASKED) | late).order_by("day", "pk")
     reports = list(due.select_related("account"))
     for report in reports:
         make(report, now=now)
     return len(reports)
+
+
+def _nights(today: date) -> Iterable[date]:
+    """Yesterday, and the days before it of whose nights nobody was here."""
+    yesterday, first = today - timedelta(days=1), today - GIVEN_UP
+    last = DayReport.objects.filter(day__lt=yesterday).aggregate(Max("day"))["day__max"]
+    # The last one again: whoever planned it may have been killed between two accounts.
+    first = max(first, last) if last else first
+    return [first + timedelta(days=after) for after in range((yesterday - first).days + 1)]
 
 
 def _plan(day: date) -> None:

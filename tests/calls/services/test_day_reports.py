@@ -100,6 +100,18 @@ def test_a_day_is_compared_once_and_not_before_its_hour(service):
     assert day_reports.make_due(now=NIGHT + timedelta(hours=1)) == 0
 
 
+def test_days_whose_nights_nobody_was_here_are_compared_later(service):
+    """Off from Friday to Monday, and then for longer than a day is worth comparing."""
+    call = make_call()
+    monday = NOW + timedelta(days=3)
+    assert day_reports.make_due(now=monday) == 1
+    assert DayReport.objects.get().day == DAY
+    other = make_call(account=call.campaign.account, now=NOW + timedelta(days=2))
+    assert day_reports.make_due(now=monday) == 1
+    assert day_reports.make_due(now=monday + timedelta(days=9)) == 0
+    assert DayReport.objects.filter(account=other.campaign.account).count() == 2
+
+
 def test_a_silent_service_is_asked_again_in_an_hour(service):
     call = make_call()
     service.trouble = errors.OutcomeUnknown(method="get")
