@@ -137,6 +137,7 @@ def _reconcile(account: ApiAccount, orders: Sequence[Order], now: datetime) -> i
             found += _match(order, free, now)
         except Exception:
             logger.exception("order %s could not be matched", order.pk)
+            Order.objects.filter(pk=order.pk).update(ask_at=now + ASK_AGAIN)
     return found
 
 

@@ -304,6 +304,9 @@ def test_an_order_that_cannot_be_matched_stops_no_other(service, monkeypatch, ca
     monkeypatch.setattr(syncing, "_match", first_fails)
     assert syncing.reconcile_due(now=later(minutes=3)) == 1
     assert "could not be matched" in caplog.text
+    asked = len(service.asked)
+    syncing.reconcile_due(now=later(minutes=3, seconds=5))
+    assert len(service.asked) == asked  # all of the service's list, so not at every tick
 
 
 def test_an_answer_from_the_future_does_not_make_later_ones_late(service):
