@@ -264,7 +264,16 @@ def _heard(future: Future[Heard | None], taken: Taken) -> Heard:
 
 def expire_leases(*, now: datetime) -> int:
     """Orders whose sender is gone: their calls may or may not have been made. Returns how many."""
-    return sum(outcomes.doubt(order, now) for order in Order.objects.expired(now))
+    return sum(_doubt(order, now) for order in Order.objects.expired(now))
+
+
+def _doubt(order: Order, now: datetime) -> bool:
+    try:
+        return outcomes.doubt(order, now)
+    except Exception:
+        # One bad row must stop neither the others nor what goes out.
+        logger.exception("order %s could not be doubted", order.pk)
+        return False
 
 
 def abandon(pid: int, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The end of a campaign's time: what has not gone out by then never will."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from calls.models import Call, Campaign
 from calls.services import ledger
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 500  # calls in one transaction
 PASS = timedelta(seconds=3)  # one pass ends then, and the next tick goes on: others send too
@@ -25,7 +28,11 @@ def expire_due(*, now: datetime, clock: Callable[[], datetime] = timezone.now) -
     late = Campaign.objects.filter(state__in=[State.RUNNING, State.PAUSED], ends_at__lte=now)
     for campaign in late.filter(waiting__gt=0).order_by("pk"):
         while clock() - began < PASS:
-            count = _expire(campaign, now)
+            try:
+                count = _expire(campaign, now)
+            except Exception:
+                logger.exception("calls of campaign %s could not be ended", campaign.pk)
+                break
             expired += count
             if not count:
                 break

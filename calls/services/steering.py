@@ -4,6 +4,7 @@ A move is a conditional UPDATE and a line of the campaign's history in one trans
 sends locks the same row first, so from the commit on nothing more leaves.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +20,8 @@ from calls.models.campaign import CampaignQuerySet
 from calls.services import ledger, purse
 from calls.services.counting import NO_HOLD, settle
 from obzvon_site.accounts.models import AuditEvent, User
+
+logger = logging.getLogger(__name__)
 
 State = Campaign.State
 Hold = Campaign.Hold
@@ -129,8 +132,12 @@ def stop_due(*, now: datetime, clock: Callable[[], datetime] = timezone.now) -> 
         event = _latest(pk, [Kind.STOPPED])
         by = str(event.actor) if event and event.actor else ""
         while clock() - began < PASS:
-            with transaction.atomic():
-                count = _take_back(pk, by=by, now=now)
+            try:
+                with transaction.atomic():
+                    count = _take_back(pk, by=by, now=now)
+            except Exception:
+                logger.exception("calls of campaign %s could not be taken back", pk)
+                break
             taken += count
             if not count:
                 break

@@ -324,6 +324,15 @@ def test_a_dead_senders_calls_come_into_doubt_when_its_lease_ends():
     assert counts_hold(campaign)
 
 
+def test_an_order_that_cannot_be_doubted_stops_neither_the_others_nor_sending(service):
+    bad, good, new = make_order(1), make_order(1), make_campaign(1)
+    Campaign.objects.filter(pk=bad.campaign_id).update(waiting=0)  # fewer than none is refused
+    assert run(NOW + timedelta(hours=1)) == 1
+    assert stages(bad.campaign) == ["sending"]
+    assert stages(good.campaign) == ["unknown"]
+    assert stages(new) == ["accepted"]
+
+
 def test_all_that_can_fail_before_asking_fails_before_anything_is_promised(service, monkeypatch):
     campaign = make_campaign(1)
 

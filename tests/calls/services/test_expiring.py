@@ -59,3 +59,10 @@ def test_one_that_was_given_more_time_meanwhile_goes_on(monkeypatch):
     monkeypatch.setattr(expiring.ledger, "lock", more_time)
     assert expiring.expire_due(now=NOW) == 0
     assert set(stages(campaign)) == {"planned"}
+
+
+def test_a_campaign_that_cannot_be_ended_stops_no_other():
+    bad, good = make(2), make(1)
+    Campaign.objects.filter(pk=bad.pk).update(waiting=1)  # fewer than none is refused
+    assert expiring.expire_due(now=NOW) == 1
+    assert (set(stages(bad)), stages(good)) == ({"planned"}, ["expired"])

@@ -305,3 +305,11 @@ def test_one_with_nobody_to_ring_is_done_at_once():
     campaign.refresh_from_db()
     assert campaign.state == "done"
     assert history(campaign)[-2:] == ["prepared", "done"]
+
+
+def test_a_campaign_that_cannot_be_taken_back_stops_no_other():
+    bad, good = make_campaign(2), make_campaign(1)
+    Campaign.objects.update(state="stopped")
+    Campaign.objects.filter(pk=bad.pk).update(waiting=1)  # fewer than none is refused
+    assert steering.stop_due(now=NOW) == 1
+    assert (set(stages(bad)), stages(good)) == ({"planned"}, ["taken_back"])
