@@ -129,11 +129,15 @@ def changes(call: Call, news: CallNews) -> dict[str, Any]:
     if news.to_block and not call.to_block:
         fields["to_block"] = True
     undoes_end = call.is_final and not news.is_final
+    # An end ends, by whatever clock: the service's own may have gone back while the phone rang.
+    is_end = news.is_final and not call.is_final and news.id == call.service_call_id
     status = _as_kept("status", news.status)
-    if status and status != call.status and not is_late and not undoes_end:
+    if status and status != call.status and (is_end or not is_late) and not undoes_end:
         fields["status"] = status
         fields["is_final"] = news.is_final
-    if news.id is not None and call.service_call_id is None:
+    # Of several rings the last one: an end of an earlier one is not the call's.
+    is_other = news.id is not None and news.id != call.service_call_id
+    if is_other and (call.service_call_id is None or not is_late):
         fields["service_call_id"] = news.id
     if fields and news.updated_at is not None and not is_late:
         fields["service_updated_at"] = news.updated_at

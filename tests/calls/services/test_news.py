@@ -187,6 +187,29 @@ def test_news_from_the_future_changed_when_they_came_and_later_news_are_not_late
     assert counts_hold(call.campaign)
 
 
+def test_an_end_is_an_end_though_the_services_clock_has_gone_back():
+    """Set right by some seconds while the phone rang: all that it says from then on is «late»."""
+    call = make_call()
+    fold(call, said("answered", after=30, id=5))
+    later = NOW + timedelta(minutes=1)
+    fold(fresh(call), said("finished", after=25, id=5), now=later)
+    call = fresh(call)
+    assert (call.status, call.is_final) == ("finished", True)
+    assert not fold(call, said("answered", after=24, id=5), now=later)
+    assert fresh(call).status == "finished"
+    assert counts_hold(call.campaign)
+
+
+def test_a_late_end_of_an_earlier_ring_does_not_end_a_later_one():
+    call = make_call()
+    fold(call, said("created", after=1, id=5))
+    fold(fresh(call), said("started", after=30, id=6))
+    fold(fresh(call), said("busy", after=20, id=5))
+    assert fresh(call).status == "started"
+    fold(fresh(call), said("canceled", after=40, id=6))
+    assert fresh(call).status == "canceled"
+
+
 def test_a_clock_a_little_ahead_is_believed():
     call = make_call()
     item = api_call(call, said("answered", after=news.CLOCKS.total_seconds()))
