@@ -136,5 +136,5 @@ def _is_well(channel: Channel, account: ApiAccount) -> bool:
 def _pause(trouble: ProviderError) -> timedelta:
     """Until the next order, though it has not opened."""
     if isinstance(trouble, TooFast) and trouble.retry_after is not None:
-        return min(timedelta(seconds=trouble.retry_after), Channel.LONGEST)
+        return timedelta(seconds=min(trouble.retry_after, Channel.LONGEST.total_seconds()))
     return PAUSE if isinstance(trouble, NotSent | TooFast) else timedelta(0)

@@ -130,6 +130,19 @@ def test_what_went_out_before_it_opened_neither_closes_nor_opens_it(service):
     assert (channel().openings, channel().open_until) == (1, later(6))
 
 
+@pytest.mark.parametrize("seconds", [1e20, float("inf")])
+def test_a_retry_after_of_ages_is_the_longest_pause(service, seconds):
+    campaign = make_campaign(1)
+    service.trouble = errors.TooFast(retry_after=seconds)
+    run()
+    assert len(service.orders) == 1
+    run(59 * 60)
+    assert len(service.orders) == 1
+    service.trouble = None
+    run(61 * 60)
+    assert stages(campaign) == ["accepted"]
+
+
 def test_retry_after_is_respected(service):
     make_campaign(2, account=account_with())
     service.trouble = errors.TooFast(retry_after=40)
