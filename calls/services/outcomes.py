@@ -73,10 +73,11 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
         if isinstance(trouble := entry.trouble, NoMoney)
     }
     sentence = next(iter(poor.values()), "")
+    phones = list(order.calls.values_list("phone", flat=True))
 
     def write(order: Order, now: datetime) -> None:
         calls = _sending(order)
-        if len(calls) == 1 and "" in ids:
+        if len(phones) == len(calls) == 1 and "" in ids:
             ids[calls[0].phone] = ids[""]  # the document's own answer does not name the phone
         accepted = [
             (call, {"service_order_id": ids[call.phone]}) for call in calls if call.phone in ids
@@ -95,7 +96,6 @@ def created(order: Order, answer: Created, clock: Clock) -> None:
     def is_named(phone: str) -> bool:
         return phone in ids or phone in words
 
-    phones = list(order.calls.values_list("phone", flat=True))
     complete = all(map(is_named, phones)) or (len(phones) == 1 and "" in ids)
     state = Order.State.ANSWERED if complete else Order.State.UNKNOWN
     if _close(order, state, clock, "", write) and poor:

@@ -7,12 +7,13 @@ import pytest
 from django.db import transaction
 
 from calls.models import BlockedPhone, Call, Campaign, CampaignEvent, Order
-from calls.services import blocking, dispatch, ledger, outcomes
+from calls.services import blocking, dispatch, folding, ledger, outcomes
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common import stopping
 from obzvon_site.provider import errors
 from tests.calls.makers import (
     NOW,
+    api_call,
     counts_hold,
     created,
     make_campaign,
@@ -82,6 +83,16 @@ def test_a_refused_phone_keeps_the_services_words(service):
     assert (call.stage, call.is_final) == ("refused", True)
     assert "Номер недоступен" in call.error
     assert counts_hold(campaign)
+
+
+def test_an_id_of_nobody_knows_which_phone_is_not_the_last_ones_that_waits():
+    """A webhook has told of the first, and its name in the answer cannot be read."""
+    order = make_order(["79000000001", "79000000002"])
+    first, second = order.calls.order_by("pk")
+    folding.fold(first, api_call(first, number=11), now=NOW)
+    outcomes.created(order, created({"": 11}), at())
+    second.refresh_from_db()
+    assert (second.stage, second.service_order_id) == ("unknown", None)
 
 
 def test_when_money_ends_in_the_middle_of_an_order_the_rest_wait_with_one_reason(service):
