@@ -253,6 +253,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret
 # Newest first: the first encrypts, all decrypt.
 FIELD_KEYS = env.list("OBZVON_FIELD_KEYS", default=[]) or [kept_secret(DATA_DIR / "field-key")]
 SECURE_SSL_REDIRECT = HTTPS
+# Supervisors and load balancers ask the web process itself, past the proxy that speaks TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True

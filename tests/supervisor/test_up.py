@@ -36,6 +36,14 @@ def test_what_dies_is_started_again(tmp_path):
         wait_for(lambda: answers(f"{installation.url}/healthz"), seconds=15)
 
 
+def test_behind_a_proxy_that_speaks_tls_it_becomes_ready(tmp_path):
+    """As deploy/obzvon.env.example sets it up; and where OBZVON_HOSTS lacks 127.0.0.1."""
+    public = {"PUBLIC_URL": "https://calls.example.com", "OBZVON_BEHIND_PROXY": "true"}
+    for hosts in ("calls.example.com,127.0.0.1", "calls.example.com"):
+        with running_installation(tmp_path, OBZVON_HOSTS=hosts, **public) as installation:
+            assert f"obzvon ready: {installation.url}/" in installation.lines
+
+
 def test_secrets_are_made_once_and_readable_by_the_owner_alone(tmp_path):
     with running_installation(tmp_path):
         first = {name: (tmp_path / name).read_text() for name in ("secret-key", "field-key")}

@@ -196,6 +196,8 @@ def _web_answers() -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:  # our own address
             return bool(answer.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code < 500  # it answers, if only that OBZVON_HOSTS does not name 127.0.0.1
     except OSError:
         return False
 
