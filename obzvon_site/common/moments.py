@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+LATEST = 2**32 - 1  # in the year 2106: the end of the calendar has no local time
+
 
 def from_seconds(value: object) -> datetime | None:
     """Read Unix seconds as a number or a numeric string. None, "", 0 and "0" mean «not yet».
@@ -10,10 +12,10 @@ def from_seconds(value: object) -> datetime | None:
     """
     if value in (None, "", 0, "0"):
         return None
-    try:
-        return datetime.fromtimestamp(int(str(value)), tz=UTC)
-    except (OverflowError, OSError) as error:
-        raise ValueError(f"not a moment: {value!r}") from error
+    seconds = int(str(value))
+    if not 0 < seconds <= LATEST:
+        raise ValueError(f"not a moment: {value!r}")
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def to_seconds(moment: datetime) -> int:

@@ -17,11 +17,14 @@ pytestmark = pytest.mark.django_db
     [
         {"cost": "9" * 400},
         {"cost": 10**400},
+        {"cost": "1e1000000"},
+        {"cost": "1e-1000000"},
         {"cost": float("nan")},
         {"cost": float("inf")},
         {"updatedAt": 10**400},
         {"updatedAt": {"a": [1]}},
         {"startedAt": "вчера"},
+        {"answeredAt": 253402300799, "finishedAt": -62135596800},
         {"hangupCause": "\ud800 half"},
         {"ivrAnswers": ["a", {"b": 1}]},
         {"ivrDigit": 10**400},
@@ -44,6 +47,12 @@ def test_whatever_a_field_holds_the_news_beside_it_are_folded(fields):
     assert call.status in {"finished", "7"}
     assert other.status == "finished"
     assert counts_hold(call.campaign)
+
+
+def test_a_moment_at_the_end_of_time_does_not_spoil_the_calls_page(operator):
+    call = make_call()
+    take(call, body(call, startedAt=253402300799))
+    assert operator.get(call.get_absolute_url()).status_code == 200
 
 
 def test_parameters_of_a_step_may_hold_anything():
