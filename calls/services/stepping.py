@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from calls.models import Call, CallEvent, WebhookEvent
-from calls.services import bodies, ledger
+from calls.services import bodies, folding, ledger
 from calls.services.bodies import Reading
 from obzvon_site.provider.replies import StepAnswer
 
@@ -18,7 +18,10 @@ Found = tuple[Reading, StepAnswer, Call]
 
 
 def fold(readings: Sequence[Reading], *, now: datetime) -> None:
-    """Put the answers on the timelines, of one campaign together. What fails says so."""
+    """Put the answers on the timelines, of one campaign together. What fails says so.
+
+    Raises what the database raises when it is away or full: then all may be folded again.
+    """
     by_campaign: dict[int, list[Found]] = defaultdict(list)
     known = _known(readings)
     for reading in readings:
@@ -30,6 +33,8 @@ def fold(readings: Sequence[Reading], *, now: datetime) -> None:
     for campaign_id, found in by_campaign.items():
         try:
             _write(campaign_id, found, now)
+        except folding.PASSING:
+            raise
         except Exception:
             logger.exception("%d answers at steps failed together", len(found))
             _write_each(campaign_id, found, now)
@@ -39,6 +44,8 @@ def _write_each(campaign_id: int, found: Sequence[Found], now: datetime) -> None
     for pair in found:
         try:
             _write(campaign_id, [pair], now)
+        except folding.PASSING:
+            raise
         except Exception as error:
             logger.exception("webhook %s failed", pair[0].event.pk)
             pair[0].broken.append(f"the answer could not be kept: {error!r}"[:200])

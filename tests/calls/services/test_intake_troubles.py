@@ -1,5 +1,6 @@
 """Folding when something is wrong: nothing is forgotten, and nothing stops the rest."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,25 @@ def test_news_that_came_while_the_database_was_full_are_folded_when_it_is_not(mo
     event.refresh_from_db()
     call.refresh_from_db()
     assert (event.state, call.status) == ("folded", "finished")
+
+
+def test_a_step_that_came_while_the_database_was_busy_is_folded_when_it_is_not(monkeypatch):
+    call = make_call()
+    said = json.dumps({"call": {"phone": call.phone, "answer": 1}}).encode()
+
+    def busy(*_args, **_fields):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "lock", busy)
+        with pytest.raises(OperationalError):
+            take(call, said, kind="step")
+    event = WebhookEvent.objects.get()
+    assert event.state == "new"
+    intake.fold_due(now=NOW + timedelta(seconds=9))
+    event.refresh_from_db()
+    assert event.state == "folded"
+    assert call.events.filter(kind="step").count() == 1
 
 
 def test_one_hostile_event_stops_no_other_and_can_be_folded_again(monkeypatch, caplog):
