@@ -58,8 +58,10 @@ def read(event: WebhookEvent) -> Reading:
         body = json.loads(event.body)
         if event.kind == WebhookEvent.Kind.STEP:
             return Reading(event, step=read_step_webhook(body))
-        items = read_status_webhook(body)
-        return Reading(event, items=[news.believed(item, event.received_at) for item in items])
+        unread: list[str] = []
+        items = read_status_webhook(body, unread)
+        believed = [news.believed(item, event.received_at) for item in items]
+        return Reading(event, items=believed, broken=unread)
     except RecursionError:
         return Reading(event, broken=["nested too deeply"])
     except Exception as error:  # noqa: BLE001  # whatever a body provokes, the others are read

@@ -40,9 +40,10 @@ def match(*, now: datetime) -> int:
         return 0
     known = _known(rows)
     matched = {row.event_id for row in rows if _key(row) in known}
-    # One that was folded meanwhile by somebody else needs it no more.
-    unmatched = WebhookEvent.objects.filter(pk__in=matched, state=WebhookEvent.State.UNMATCHED)
-    unmatched.update(state=WebhookEvent.State.NEW)
+    # One that was folded meanwhile by somebody else needs it no more; one that could not be read
+    # as a whole still brings news of this call.
+    again = WebhookEvent.objects.replayable().filter(pk__in=matched)
+    again.update(state=WebhookEvent.State.NEW)
     StrayNews.objects.filter(event__in=matched).delete()
     _look_later([row for row in rows if row.event_id not in matched], now)
     return len(matched)

@@ -295,8 +295,11 @@ def listed(data: Any) -> list[Any]:
     raise Misread(f"a list was expected, not {type(data).__name__}")
 
 
-def each(read: Callable[[Any], T]) -> Callable[[Any], list[T]]:
-    """A reader of lists that passes over unreadable entries, unless there is nothing else."""
+def each(read: Callable[[Any], T], unread: list[str] | None = None) -> Callable[[Any], list[T]]:
+    """A reader of lists that passes over unreadable entries, unless there is nothing else.
+
+    What was wrong with them is put into ``unread``.
+    """
 
     def read_all(data: Any) -> list[T]:
         found: list[T] = []
@@ -306,6 +309,8 @@ def each(read: Callable[[Any], T]) -> Callable[[Any], list[T]]:
                 found.append(read(item))
             except ValueError as error:
                 log.warning("an entry of the service's answer is unreadable: %s", error)
+                if unread is not None:
+                    unread.append(str(error))
         if items and not found:
             raise Misread("no entry is readable")
         return found
@@ -325,8 +330,10 @@ def one(read: Callable[[Any], T]) -> Callable[[Any], T]:
     return read_one
 
 
-def read_status_webhook(body: Any) -> list[ApiCall]:
+def read_status_webhook(body: Any, unread: list[str] | None = None) -> list[ApiCall]:
     """The apiCalls of a posted body. Raises ValueError when there is none to read.
+
+    What was wrong with the others is put into ``unread``.
 
     Seen: ``{"apiCalls": […]}``. Documented: the answer of get, wrapped or bare. Expected by
     one client: a call alone, or inside ``{"call": …}``.
@@ -335,12 +342,12 @@ def read_status_webhook(body: Any) -> list[ApiCall]:
         entry = Entry(body)
         inner = entry.take(listed, "apiCalls", "apiCall", "data")
         if inner is not None:
-            return read_status_webhook(inner)
+            return read_status_webhook(inner, unread)
         if (alone := entry.take(listed, "call")) is not None:
-            return each(ApiCall.from_flat)(alone)
+            return each(ApiCall.from_flat, unread)(alone)
         if "calls" not in body and "status" in body:
             return [ApiCall.from_flat(body)]
-    found = each(ApiCall.from_json)(body)
+    found = each(ApiCall.from_json, unread)(body)
     if not found:
         raise Misread("no apiCalls")
     return found

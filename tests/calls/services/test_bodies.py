@@ -1,10 +1,11 @@
 """Whatever a webhook holds is kept; what is strange in it stops nothing beside it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from calls.models import CallEvent
+from calls.models import Call, CallEvent
 from calls.services import intake, news
 from tests.calls.makers import NOW, counts_hold, make_call
 from tests.calls.services.test_intake import body, take
@@ -53,6 +54,26 @@ def test_a_moment_at_the_end_of_time_does_not_spoil_the_calls_page(operator):
     call = make_call()
     take(call, body(call, startedAt=253402300799))
     assert operator.get(call.get_absolute_url()).status_code == 200
+
+
+def test_an_entry_that_cannot_be_read_is_told_though_the_others_are_folded():
+    call = make_call()
+    said = json.loads(body(call))
+    said["apiCalls"].append({"id": "?", "calls": []})
+    event = take(call, json.dumps(said).encode())
+    assert (event.state, event.problem) == ("broken", "no readable id")
+    assert call.status == "finished"
+
+
+def test_beside_such_an_entry_news_of_an_unknown_call_still_find_it_later():
+    call = make_call()
+    said = json.loads(body(call, number=700_777))
+    said["apiCalls"].append({"id": "?", "calls": []})
+    assert take(call, json.dumps(said).encode()).state == "broken"
+    Call.objects.filter(pk=call.pk).update(service_order_id=700_777)
+    intake.fold_due(now=NOW + timedelta(minutes=5))
+    call.refresh_from_db()
+    assert call.status == "finished"
 
 
 def test_parameters_of_a_step_may_hold_anything():
