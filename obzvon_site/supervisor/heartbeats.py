@@ -33,7 +33,7 @@ class Heart:
         """Say that the worker lives, and forget those long silent."""
         row = {**self.facts, "at": now, "kept_at": Now()}
         Heartbeat.objects.update_or_create(name=self.name, defaults=row)
-        Heartbeat.objects.forgotten(now).delete()
+        Heartbeat.objects.forgotten().delete()
 
     def stop(self) -> None:
         """Whoever ends as it was asked to is not missed."""

@@ -15,9 +15,9 @@ NOW = timezone.now()
 
 
 def beat(*queues: str, host: str = "one", age: int = 0, **facts: str) -> None:
-    heart = Heart(queues or QUEUES)
-    heart.facts |= {"host": host, **facts}
-    heart.beat(NOW - timedelta(seconds=age))
+    heart, at = Heart(queues or QUEUES), NOW - timedelta(seconds=age)
+    facts = heart.facts | {"host": host, **facts}
+    Heartbeat.objects.create(name=heart.name, **facts, at=at, kept_at=at)
 
 
 def found() -> list[tuple[str, str]]:
@@ -54,6 +54,22 @@ def test_a_killed_worker_whose_successor_works_is_no_news():
     beat("calls", age=60)
     beat()
     assert ("workers.silent", "warning") not in found()
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_machine_whose_clock_is_wrong_works_and_lets_the_others_live(hours):
+    """A clock in local time where UTC is meant; its trouble is told beside the clocks."""
+    now = timezone.now()
+    Heart(QUEUES).beat(now)
+    Heart(QUEUES).beat(now + timedelta(hours=hours))
+    assert {one.state for one in working(now)} == {"ok"}
+    assert "(2)" in next(one.sentence for one in working(now))
+
+
+def test_the_long_dead_are_forgotten():
+    beat(age=2 * 3600)
+    Heart(QUEUES).beat(timezone.now())
+    assert Heartbeat.objects.count() == 1
 
 
 def test_a_worker_stopped_politely_is_not_missed():

@@ -135,8 +135,8 @@ def _last_sign(queue_name: str) -> datetime | None:
     """The end of its last task, or the sign of life of a worker that may have none to do."""
     if settings.EMBEDDED:
         return engine_facts().last_finished(queue_name)
-    rows = Heartbeat.objects.order_by("-at")
-    return next((row.at for row in rows if queue_name in row.queue_names), None)
+    rows = (row for row in Heartbeat.objects.all() if queue_name in row.queue_names)
+    return max((row.heard_at for row in rows), default=None)
 
 
 def queue(now: datetime) -> Check:

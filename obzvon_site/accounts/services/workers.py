@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from obzvon_site.accounts.models import Heartbeat
 from obzvon_site.common.engine import QUEUES
@@ -27,7 +28,7 @@ class Post:
 def posts(now: datetime) -> list[Post]:
     """Machines and their queues, in the order of the queues; of the last hour."""
     rows: dict[tuple[str, str], list[Heartbeat]] = defaultdict(list)
-    for row in Heartbeat.objects.order_by("host", "at"):
+    for row in sorted(Heartbeat.objects.all(), key=attrgetter("heard_at")):
         for queue in row.queue_names:
             rows[row.host, queue].append(row)
     found = [_post(host, queue, theirs, now) for (host, queue), theirs in rows.items()]
@@ -37,7 +38,7 @@ def posts(now: datetime) -> list[Post]:
 def _post(host: str, queue: str, rows: Iterable[Heartbeat], now: datetime) -> Post:
     *_, newest = rows = list(rows)
     alive = sum(row.is_alive(now) for row in rows)
-    return Post(host, queue, alive, newest.at, newest.version)
+    return Post(host, queue, alive, newest.heard_at, newest.version)
 
 
 def _place(queue: str) -> int:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
-from obzvon_site.accounts.models import Tick
+from obzvon_site.accounts.models import Heartbeat, Tick
 from obzvon_site.accounts.services import health
 from obzvon_site.supervisor.heartbeats import Heart
 from obzvon_site.supervisor.ping import ping
@@ -22,9 +22,8 @@ def check(name: str) -> health.Check:
 
 
 def beat(*queues: str, host: str = "one", age: int = 0) -> None:
-    heart = Heart(queues)
-    heart.facts |= {"host": host}
-    heart.beat(NOW - timedelta(seconds=age))
+    heart, at = Heart(queues), NOW - timedelta(seconds=age)
+    Heartbeat.objects.create(name=heart.name, **heart.facts | {"host": host}, at=at, kept_at=at)
 
 
 def make_job(*, age: int, status: str = "todo") -> None:
