@@ -24,6 +24,9 @@ def building(now: datetime) -> Iterator[Finding]:  # noqa: ARG001
 
 def _static() -> Finding:
     code, manifest = "build.static", Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.is_file() and not settings.EMBEDDED:
+        said = _("Статика на этой машине не собрана. Исполнителям она не нужна.")
+        return warning(code, said, _("Если здесь и веб-процесс, выполните %s.") % COLLECT)
     if not manifest.is_file():
         said = _("Статика не собрана: страницы будут без вида.")
         return bad(code, said, _("Выполните %s.") % COLLECT)
