@@ -15,6 +15,7 @@ from obzvon_site.common.secrets import Unreadable
 from obzvon_site.doctor.findings import Finding, bad, ok, warning
 
 SHORT = 50  # characters of a secret; Django's own measure
+SHORT_FIELD_KEY = 32  # Fernet's own keys have 44
 
 
 def secrets(now: datetime) -> Iterator[Finding]:  # noqa: ARG001
@@ -63,6 +64,12 @@ def _secret_key(*, is_public: bool) -> Finding:
 def _field_keys(*, is_public: bool) -> Finding:
     if is_generated("field-key", settings.FIELD_KEYS[0]):
         return _generated("secrets.field_keys", "OBZVON_FIELD_KEYS", is_public=is_public)
+    if len(settings.FIELD_KEYS[0]) < SHORT_FIELD_KEY:
+        return warning(
+            "secrets.field_keys",
+            _("OBZVON_FIELD_KEYS: ключ короче %d знаков, его можно подобрать.") % SHORT_FIELD_KEY,
+            _("Впишите длинный случайный первым, этот оставьте вторым, ключи API введите снова."),
+        )
     return ok("secrets.field_keys", _("OBZVON_FIELD_KEYS заданы."))
 
 

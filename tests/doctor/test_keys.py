@@ -50,8 +50,13 @@ def test_secrets_made_on_the_first_run_are_for_one_machine(installation, https, 
 
 
 def test_a_short_secret_is_a_warning(installation):
-    installation.SECRET_KEY = "short"
-    assert found()["secret_key"] == "warning"
+    installation.SECRET_KEY, installation.FIELD_KEYS = "short", ["1", "f" * 60]
+    assert found() == {"debug": "ok", "secret_key": "warning", "field_keys": "warning"}
+
+
+def test_an_old_field_key_may_be_short_while_it_is_replaced(installation):
+    installation.FIELD_KEYS = ["f" * 44, "1"]
+    assert found()["field_keys"] == "ok"
 
 
 def accounts() -> list[keys.Finding]:
