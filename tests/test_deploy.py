@@ -135,6 +135,16 @@ def test_whatever_a_container_needs_is_there():
     assert all("media:/data/media" in service["volumes"] for service in ours)
 
 
+def test_nginx_follows_web_containers_that_were_made_anew():
+    """Else an upgrade of them leaves it with addresses where nobody is."""
+    upstream = (DEPLOY / "docker/obzvon-upstream.conf").read_text()
+    assert re.search(r"^resolver 127\.0\.0\.11 ", upstream, re.MULTILINE)
+    assert re.search(r"^\s+zone ", upstream, re.MULTILINE)
+    assert "server web:8000 resolve;" in upstream
+    version = compose()["services"]["nginx"]["image"].removeprefix("nginx:")
+    assert tuple(map(int, version.split("."))) >= (1, 28)
+
+
 def test_a_worker_is_given_the_time_that_its_orders_may_take():
     grace = [
         service["stop_grace_period"]
@@ -203,7 +213,7 @@ def test_nginx_understands_its_file(tmp_path, upstream):
     conf = (DEPLOY / "nginx/obzvon.conf").read_text()
     conf = conf.replace("/etc/letsencrypt/live/calls.example.com", str(tmp_path))
     (tmp_path / "obzvon.conf").write_text(conf)
-    servers = (DEPLOY / upstream).read_text().replace("web:8000", "127.0.0.1:8000")
+    servers = (DEPLOY / upstream).read_text().replace("web:8000 resolve", "127.0.0.1:8000")
     (tmp_path / "upstream.conf").write_text(servers)
     (tmp_path / "nginx.conf").write_text(
         f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}} http {{ access_log off;"
