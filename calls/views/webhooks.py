@@ -2,7 +2,6 @@
 
 import ipaddress
 import json
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
@@ -27,12 +26,12 @@ from obzvon_site.accounts.services import hooks
 from obzvon_site.common.htmx import part, polled
 from obzvon_site.common.http import Request
 from obzvon_site.common.paging import capped_count, page_of
+from obzvon_site.common.redact import PHONE
 
 PAGE = "calls/webhooks/list.html"
 DETAIL = "calls/webhooks/detail.html"
 REPLAY = "calls/webhooks/replay.html"
 MOST_SHOWN = 100_000  # characters of a body
-PHONE = re.compile(r"(?<!\d)[78]\d{10}(?!\d)")
 MAX_BYTES = 1024 * 1024
 
 

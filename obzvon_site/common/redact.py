@@ -1,4 +1,4 @@
-"""Mask keys in text that is kept or logged."""
+"""Mask keys in text that is kept or logged, and phones in what is logged."""
 
 import json
 import logging
@@ -8,6 +8,7 @@ from typing import Any
 MASK = "•••"
 # The service's keys are 60 letters and digits; anything that long and unbroken is taken for one.
 _KEY = re.compile(r"\b[A-Za-z0-9]{40,}\b")
+PHONE = re.compile(r"(?<!\d)[78]\d{10}(?!\d)")
 _SECRET_NAMES = frozenset({"apikey", "api_key", "key", "token", "password", "authorization"})
 
 
@@ -37,9 +38,20 @@ def as_text(value: Any) -> str:
 
 
 class RedactFilter(logging.Filter):
-    """Masks keys in every log line, whoever wrote it."""
+    """Masks keys and phones in every log line and its traceback, whoever wrote it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = masked(record.getMessage())
+        record.msg = _logged(record.getMessage())
         record.args = None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = _FORMATTER.formatException(record.exc_info)
+        if record.exc_text:  # what a handler writes, and does not make again
+            record.exc_text = _logged(record.exc_text)
         return True
+
+
+_FORMATTER = logging.Formatter()
+
+
+def _logged(text: str) -> str:
+    return PHONE.sub(MASK, masked(text))

@@ -125,6 +125,15 @@ def test_a_log_line_is_masked_with_its_arguments():
     assert KEY not in record.getMessage()
 
 
+def test_a_traceback_in_the_log_is_masked_and_phones_are():
+    error = ValueError(f"{KEY} of 79123456789")
+    what = (ValueError, error, None)
+    record = logging.LogRecord("x", 40, "x.py", 1, "to %s", ("89123456789",), what)
+    assert redact.RedactFilter().filter(record)
+    said = logging.Formatter().format(record)
+    assert said == "to •••\nValueError: ••• of •••"
+
+
 def test_a_secret_opens_with_any_kept_key_and_not_without(settings):
     settings.FIELD_KEYS = ["old"]
     sealed = secrets.seal(KEY)
