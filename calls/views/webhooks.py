@@ -77,8 +77,7 @@ def _body(request: HttpRequest) -> bytes:
     """The body, or of one that is too large a little more than is allowed."""
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         # Django reads as much as a length promises; here only the server knows where it ends.
-        stream = request.META["wsgi.input"] if _knows_its_end(request) else None
-        return _read(stream.read) if stream is not None else b""
+        return _chunks(request) if request.META.get("wsgi.input_terminated") else b""
     promised = request.headers.get("Content-Length") or "0"
     length = int(promised) if promised.isascii() and promised.isdecimal() else 0
     if length > MAX_BYTES:
@@ -99,8 +98,11 @@ def _read(read: Callable[[int], bytes]) -> bytes:
     return b"".join(parts)
 
 
-def _knows_its_end(request: HttpRequest) -> bool:
-    return bool(request.META.get("wsgi.input_terminated"))
+def _chunks(request: HttpRequest) -> bytes:
+    try:
+        return _read(request.META["wsgi.input"].read)
+    except Exception as error:  # each server has its own for chunks that break off or are none
+        raise Incomplete from error
 
 
 def source_of(request: HttpRequest) -> str | None:

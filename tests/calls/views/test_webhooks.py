@@ -7,6 +7,8 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from django.urls import reverse
+from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.http.unreader import IterUnreader
 
 from calls.models import WebhookEvent
 from calls.services import intake
@@ -100,6 +102,18 @@ class Drops(BytesIO):
 
     def read(self, size=-1):
         return super().read(min(size, 65_536))
+
+
+@pytest.mark.parametrize(
+    "chunks", [b"5\r\nab", b"5\r\nabcde\r\n", b"zz\r\nabcde\r\n", b"2\r\nabcde\r\n0\r\n\r\n"]
+)
+def test_chunks_that_break_off_or_are_none_are_incomplete(chunks):
+    body = Body(ChunkedReader(None, IterUnreader([chunks])))
+    stream = {"wsgi.input": body, "wsgi.input_terminated": True}
+    stream |= {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    answer = Client().generic("POST", status_url(make_account()), b"", **stream)
+    assert answer.status_code == 400
+    assert not WebhookEvent.objects.exists()
 
 
 @pytest.mark.parametrize(("promised", "code"), [("9" * 400, 413), ("50", 400), ("-5", 200)])
