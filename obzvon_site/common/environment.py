@@ -1,6 +1,7 @@
 """The environment as settings read it: a value, or the file that holds it."""
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
 
@@ -9,7 +10,14 @@ class Values(FileAwareMapping):  # type: ignore[misc]  # has no types
     password or «true» with one would be another."""
 
     def __getitem__(self, name: str) -> str:
-        return str(super().__getitem__(name)).strip()
+        try:
+            return str(super().__getitem__(name)).strip()
+        except (OSError, UnicodeDecodeError) as error:
+            said = getattr(error, "strerror", None) or "it is no text"
+            raise ImproperlyConfigured(
+                f"the file that {name}_FILE names cannot be read ({said}). "
+                "Correct its path, or let the user that runs obzvon read it."
+            ) from error
 
 
 class Env(environ.FileAwareEnv):  # type: ignore[misc]

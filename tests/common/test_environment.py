@@ -1,3 +1,6 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
 from obzvon_site.common.environment import Env
 
 
@@ -15,3 +18,11 @@ def test_a_value_of_the_environment_is_read_as_it_is(monkeypatch):
     monkeypatch.setenv("OBZVON_TEST_PLAIN", "one")
     assert Env().str("OBZVON_TEST_PLAIN") == "one"
     assert Env().str("OBZVON_TEST_MISSING", default="two") == "two"
+
+
+def test_a_file_that_cannot_be_read_is_one_clear_sentence(tmp_path, monkeypatch):
+    (tmp_path / "sound").write_bytes(b"\xff\xfe")
+    for name in ("nowhere", ".", "sound"):
+        monkeypatch.setenv("OBZVON_TEST_UNREAD_FILE", str(tmp_path / name))
+        with pytest.raises(ImproperlyConfigured, match="OBZVON_TEST_UNREAD_FILE names cannot be"):
+            Env().str("OBZVON_TEST_UNREAD", default="")
