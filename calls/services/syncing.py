@@ -27,6 +27,9 @@ ASK_AGAIN = timedelta(seconds=30)  # later
 # An order that this many full listings, over this time, did not show, never arrived.
 LISTINGS = 3
 LOST_AFTER = timedelta(minutes=5)
+# Before it is given up, entries of its phones that nobody knows are taken for its own even if they
+# are this far from its time: the clock may have jumped while it was sent.
+JUMPED = timedelta(hours=1)
 
 
 def poll_due(*, now: datetime) -> int:
@@ -130,7 +133,7 @@ def _reconcile(account: ApiAccount, orders: Sequence[Order], now: datetime) -> i
         pks = [order.pk for order in orders]
         Order.objects.filter(pk__in=pks).update(ask_at=now + ASK_AGAIN)
         return 0
-    free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - news.CLOCKS)
+    free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - JUMPED)
     found = 0
     for order in orders:
         try:
@@ -173,7 +176,7 @@ def _match(order: Order, free: dict[str, list[ApiCall]], now: datetime) -> int:
         doubtful = order.calls.select_for_update(of=("self",)).filter(stage=Call.Stage.UNKNOWN)
         calls = list(doubtful.select_related("campaign").order_by("pk"))
         for call in calls:
-            if (item := _claim(order, free.get(call.phone, []))) is not None:
+            if (item := _claim(order, free.get(call.phone, []), now)) is not None:
                 news.fold(call, news.believed(item, now), now=now)
                 found += 1
         rest = [call for call in calls if call.stage == Call.Stage.UNKNOWN]
@@ -181,13 +184,20 @@ def _match(order: Order, free: dict[str, list[ApiCall]], now: datetime) -> int:
     return found
 
 
-def _claim(order: Order, items: list[ApiCall]) -> ApiCall | None:
-    for item in items:
-        created = item.created_at
-        if created and order.sent_at - news.CLOCKS <= created <= order.lease_until + news.CLOCKS:
-            items.remove(item)
-            return item
+def _claim(order: Order, items: list[ApiCall], now: datetime) -> ApiCall | None:
+    """Take the first of ``items`` that may be of the order."""
+    for margin in (news.CLOCKS, JUMPED) if _is_last_look(order, now) else (news.CLOCKS,):
+        earliest, latest = order.sent_at - margin, order.lease_until + margin
+        for item in items:
+            if item.created_at is not None and earliest <= item.created_at <= latest:
+                items.remove(item)
+                return item
     return None
+
+
+def _is_last_look(order: Order, now: datetime) -> bool:
+    """Whether what is not found now is given up."""
+    return order.asked + 1 >= LISTINGS and now - order.sent_at >= LOST_AFTER
 
 
 def _conclude(order: Order, rest: list[Call], now: datetime) -> None:
@@ -196,7 +206,7 @@ def _conclude(order: Order, rest: list[Call], now: datetime) -> None:
     asked = order.asked + 1
     if not rest:
         unseen.update(state=Order.State.ANSWERED, ask_at=None)
-    elif asked >= LISTINGS and now - order.sent_at >= LOST_AFTER:
+    elif _is_last_look(order, now):
         ledger.move_all(rest, Call.Stage.LOST, now=now, error=LOST)
         unseen.update(state=Order.State.LOST, asked=asked, ask_at=None)
     else:

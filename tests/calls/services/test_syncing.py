@@ -254,6 +254,29 @@ def test_what_enough_listings_do_not_show_is_lost_and_never_sent(service):
     assert counts_hold(order.campaign)
 
 
+@pytest.mark.parametrize("jump", [200, -200, 3000, -3000])
+def test_a_clock_that_jumped_while_an_order_was_sent_loses_no_call(service, jump):
+    order = doubtful(1)
+    created_at = NOW - timedelta(seconds=jump)
+    service.listed = [api_call(order.calls.get(), created_at=created_at)]
+    syncing.reconcile_due(now=later(minutes=3))
+    assert stages(order.campaign) == ["unknown"]  # a webhook may prove another one
+    for minute in range(4, 12):
+        syncing.reconcile_due(now=later(minutes=minute))
+    order.refresh_from_db()
+    assert (order.state, stages(order.campaign)) == ("answered", ["accepted"])
+    assert counts_hold(order.campaign)
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_an_entry_of_hours_away_is_not_claimed_at_the_last_look_either(service, hours):
+    order = doubtful(1)
+    service.listed = [api_call(order.calls.get(), created_at=NOW + timedelta(hours=hours))]
+    for minute in range(3, 12):
+        syncing.reconcile_due(now=later(minutes=minute))
+    assert stages(order.campaign) == ["lost"]
+
+
 def test_nothing_is_lost_before_its_time_or_while_the_service_is_silent(service):
     order = doubtful(1)
     for seconds in (121, 160, 200, 240, 290):
