@@ -3,7 +3,9 @@
 import os
 import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="obzvon-tests-"))
+if "DATA_DIR" not in os.environ:
+    _folder = tempfile.TemporaryDirectory(prefix="obzvon-tests-")  # gone with this process
+    os.environ["DATA_DIR"] = _folder.name
 
 from obzvon_site.settings import *  # noqa: F403
 
