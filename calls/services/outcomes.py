@@ -130,7 +130,10 @@ def all_created(
 
 
 def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
-    """When only some phones are at fault, the others go back to be ordered without them."""
+    """When only some phones are at fault, the others go back to be ordered without them.
+
+    What is wrong with the message is wrong with every other order of its campaign: all wait.
+    """
     phones = list(order.calls.order_by("pk").values_list("phone", flat=True))
     faults = {
         phones[int(name.removeprefix("phones."))]: said
@@ -138,8 +141,15 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
         if name.removeprefix("phones.").isdigit()
         and int(name.removeprefix("phones.")) < len(phones)
     }
-    if not faults or len(faults) < len(error.fields) or len(faults) == len(phones):
-        _refuse_all(order, for_people(error), clock)
+    sentence = for_people(error)
+    if not faults or len(faults) < len(error.fields):
+        if _is_its_own_fault(order):
+            _refuse_all(order, sentence, clock)
+        else:
+            put_back(order, sentence, until=None, clock=clock, whole_account=False)
+        return
+    if len(faults) == len(phones):
+        _refuse_all(order, sentence, clock)
         return
 
     def write(order: Order, now: datetime) -> None:
@@ -149,7 +159,13 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
                 ledger.move(call, Call.Stage.REFUSED, now=now, error=reason)
         _put_in_line(_sending(order), now)
 
-    _close(order, Order.State.REFUSED, clock, for_people(error), write)
+    _close(order, Order.State.REFUSED, clock, sentence, write)
+
+
+def _is_its_own_fault(order: Order) -> bool:
+    """Whether a complaint can only be of this one call: no other has its phone or its text."""
+    call = order.calls.first() if order.size == 1 else None
+    return call is not None and (bool(call.text) or order.campaign.total == 1)
 
 
 def _refuse_all(order: Order, sentence: str, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from calls.models import BlockedPhone, Campaign, CampaignEvent, Order
+from calls.models import BlockedPhone, Call, Campaign, CampaignEvent, Order
 from calls.services import blocking, dispatch, folding, outcomes
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.provider import errors
@@ -218,14 +218,59 @@ def test_too_fast_waits_as_long_as_the_service_says(service):
     assert run(NOW + timedelta(seconds=90)) == 1
 
 
-def test_a_bad_request_ends_the_calls_with_the_services_words(service):
-    campaign = make_campaign(2)
-    service.trouble = errors.BadRequest("Плохой текст", fields={"record.text": "Плохой текст"})
+BAD_TEXT = errors.BadRequest("Плохой текст", fields={"record.text": "Плохой текст"})
+
+
+@pytest.mark.parametrize("trouble", [BAD_TEXT, errors.BadRequest("Плохой текст")])
+def test_a_bad_request_ends_the_only_call_with_the_services_words(service, trouble):
+    campaign = make_campaign(1)
+    service.trouble = trouble
     run()
-    assert set(stages(campaign)) == {"refused"}
+    assert stages(campaign) == ["refused"]
     assert "Плохой текст" in campaign.calls.first().error
     assert counts_hold(campaign)
     assert campaign.is_over
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("trouble", [BAD_TEXT, errors.BadRequest("Плохой текст")])
+def test_a_bad_message_holds_its_campaign_and_not_one_call_is_ended(service, trouble, size):
+    account = make_account(use_duty_phone=True, phones_per_order=size, connections=1)
+    bad = make_campaign(5, account=account)
+    service.trouble = trouble
+    run()
+    bad.refresh_from_db()
+    assert stages(bad) == ["planned"] * 5
+    assert bad.is_held
+    assert "Плохой текст" in bad.hold_reason
+    assert len(service.orders) == 1
+    assert counts_hold(bad)
+    service.trouble = None
+    good = make_campaign(1, account=account)
+    run()
+    assert stages(good) == ["accepted"]
+
+
+def test_a_bad_text_of_one_person_ends_his_call_alone(service):
+    campaign = make_campaign(2)
+    first, second = campaign.calls.order_by("pk")
+    Call.objects.filter(pk=first.pk).update(text="Плохой текст")
+    Campaign.objects.update(text="{имя}")
+    Call.objects.filter(pk=second.pk).update(text="Хороший текст")
+    service.trouble = BAD_TEXT
+    dispatch.send(dispatch.take(campaign.account, now=NOW), clock=at())
+    service.trouble = None
+    run()
+    assert stages(campaign) == ["refused", "accepted"]
+
+
+def test_when_each_phone_is_bad_each_call_ends(service):
+    campaign = make_campaign(2)
+    fields = {"phones.0": "Неверный номер", "phones.1": "Неверный номер"}
+    service.trouble = errors.BadRequest("", fields=fields)
+    run()
+    assert stages(campaign) == ["refused", "refused"]
+    assert counts_hold(campaign)
 
 
 def test_when_one_phone_is_bad_the_others_go_without_it(service):
