@@ -15,7 +15,7 @@ from calls.services import departures
 from calls.services.due import DueCall
 from calls.services.outcomes import Clock
 from obzvon_site.provider.client import ExchangeNote, ProviderClient
-from obzvon_site.provider.errors import OutcomeUnknown, ProviderError
+from obzvon_site.provider.errors import NotSent, OutcomeUnknown, ProviderError
 from obzvon_site.provider.payloads import CallOrder
 from obzvon_site.provider.replies import Created
 
@@ -63,7 +63,10 @@ def ask(taken: Taken, clock: Clock) -> Heard:
         # send it. The hour may be a forbidden one, so its calls wait for their turn again.
         return Heard(taken, is_begun=False)
     try:
-        answer = taken.client.create(taken.request, begin=partial(departures.begin, order.lease))
+        answer = taken.client.create(taken.request, begin=partial(_begin, order, clock))
+    except NotSent as error:
+        is_late = clock() >= order.lease_until
+        return Heard(taken, is_begun=False) if is_late else Heard(taken, trouble=error)
     except ProviderError as error:
         return Heard(taken, trouble=error)
     except Exception:
@@ -71,3 +74,10 @@ def ask(taken: Taken, clock: Clock) -> Heard:
         logger.exception("order %s failed", order.pk)
         return Heard(taken, trouble=OutcomeUnknown())
     return Heard(taken, answer=answer)
+
+
+def _begin(order: Order, clock: Clock) -> None:
+    """The first byte is about to leave: connecting may have taken longer than the lease."""
+    if clock() >= order.lease_until:
+        raise OSError("the lease is over")
+    departures.begin(order.lease)

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from calls.models import Call, Campaign, Order
+from calls.models import Call, Campaign, Channel, Order
 from calls.services import dispatch, ledger, outcomes
 from obzvon_site.common import stopping
+from obzvon_site.provider import errors
 from tests.calls.makers import (
     NOW,
     counts_hold,
@@ -109,6 +110,25 @@ def test_an_order_whose_lease_ran_out_while_the_machine_slept_is_not_sent(servic
     assert service.orders == []
     assert stages(campaign) == ["planned", "planned"]
     assert counts_hold(campaign)
+
+
+def test_an_order_whose_lease_ran_out_while_it_connected_is_not_sent(service, monkeypatch):
+    campaign = make_campaign(2)
+    taken = dispatch.take(campaign.account, now=NOW)
+    moments = [NOW, *[NOW + timedelta(hours=6)] * 9]
+
+    def create(order, *, begin):
+        try:
+            begin()
+        except OSError as error:
+            raise errors.Unreachable from error
+        return service.create(order)
+
+    monkeypatch.setattr(taken.client, "create", create)
+    dispatch.send(taken, clock=lambda: moments.pop(0))
+    assert service.orders == []
+    assert stages(campaign) == ["planned", "planned"]
+    assert not Channel.objects.exists()  # the service is not at fault
 
 
 def test_what_is_in_doubt_already_stays_so_when_its_sender_wakes(service):
