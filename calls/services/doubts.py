@@ -110,10 +110,8 @@ def _check(call: Call, order: Order, item: ApiCall) -> None:
         phone = ""
     if phone != call.phone:
         raise NotDecided(_("У сервиса под этим номером звонок на другой телефон."))
-    earliest = order.sent_at - news.CLOCKS
-    if item.created_at is not None and not (
-        earliest <= item.created_at <= order.lease_until + news.CLOCKS
-    ):
+    earliest, latest = order.sent_at - news.JUMPED, order.lease_until + news.JUMPED
+    if item.created_at is not None and not earliest <= item.created_at <= latest:
         raise NotDecided(_("Этот звонок заказан в другое время: он не отсюда."))
 
 

@@ -17,8 +17,9 @@ from obzvon_site.provider.replies import ApiCall, CallNews
 DETAILS_WAIT = timedelta(minutes=5)
 DETAILS_AGAIN = timedelta(seconds=20)
 TEXT_FIELDS = ("ivr_digit", "ivr_answers", "manager_status", "hangup_cause", "recording_url")
-# The service's clock and ours may differ by so much.
+# The service's clock and ours may differ by so much; or by so much, if ours has jumped.
 CLOCKS = timedelta(minutes=2)
+JUMPED = timedelta(hours=1)
 # How much of a text its column keeps.
 LENGTHS = {
     name: getattr(Call._meta.get_field(name), "max_length", None)  # noqa: SLF001  # public

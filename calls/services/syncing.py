@@ -27,9 +27,6 @@ ASK_AGAIN = timedelta(seconds=30)  # later
 # An order that this many full listings, over this time, did not show, never arrived.
 LISTINGS = 3
 LOST_AFTER = timedelta(minutes=5)
-# Before it is given up, entries of its phones that nobody knows are taken for its own even if they
-# are this far from its time: the clock may have jumped while it was sent.
-JUMPED = timedelta(hours=1)
 
 
 def poll_due(*, now: datetime) -> int:
@@ -126,18 +123,19 @@ def reconcile_due(*, now: datetime) -> int:
 
 
 def _reconcile(account: ApiAccount, orders: Sequence[Order], now: datetime) -> int:
+    unread: list[str] = []
     try:
-        listed = client_for(account, subject=orders[0].subject).get()
+        listed = client_for(account, subject=orders[0].subject).get(unread=unread)
     except (ProviderError, Unreadable) as error:
         logger.warning("reconciling account %s failed: %s", account.pk, error)
         pks = [order.pk for order in orders]
         Order.objects.filter(pk__in=pks).update(ask_at=now + ASK_AGAIN)
         return 0
-    free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - JUMPED)
+    free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - news.JUMPED)
     found = 0
     for order in orders:
         try:
-            found += _match(order, free, now)
+            found += _match(order, free, now, is_full=not unread)
         except Exception:
             logger.exception("order %s could not be matched", order.pk)
             Order.objects.filter(pk=order.pk).update(ask_at=now + ASK_AGAIN)
@@ -147,8 +145,11 @@ def _reconcile(account: ApiAccount, orders: Sequence[Order], now: datetime) -> i
 def _unclaimed(
     listed: Iterable[ApiCall], account: ApiAccount, since: datetime
 ) -> dict[str, list[ApiCall]]:
-    """The service's calls by phone, without those that we know to belong to other calls."""
-    recent = [item for item in listed if item.created_at is not None and item.created_at >= since]
+    """The service's calls by phone, without those that we know to belong to other calls.
+
+    Those whose moment or phone could not be read are among them: they may be anybody's.
+    """
+    recent = [item for item in listed if item.created_at is None or item.created_at >= since]
     # What is being ordered now may be in the list already and its answer still on the way to us.
     # Read before the known ids: whoever is answered in between is in one of the two.
     sending = Call.objects.filter(campaign__account=account, stage=Call.Stage.SENDING)
@@ -168,7 +169,7 @@ def _unclaimed(
     return free
 
 
-def _match(order: Order, free: dict[str, list[ApiCall]], now: datetime) -> int:
+def _match(order: Order, free: dict[str, list[ApiCall]], now: datetime, *, is_full: bool) -> int:
     """Give each call in doubt the first unclaimed entry of its phone from the order's time."""
     found = 0
     with transaction.atomic():
@@ -180,19 +181,32 @@ def _match(order: Order, free: dict[str, list[ApiCall]], now: datetime) -> int:
                 news.fold(call, news.believed(item, now), now=now)
                 found += 1
         rest = [call for call in calls if call.stage == Call.Stage.UNKNOWN]
-        _conclude(order, rest, now)
+        _conclude(order, rest, now, is_seen=is_full and not _may_show(order, rest, free))
     return found
 
 
 def _claim(order: Order, items: list[ApiCall], now: datetime) -> ApiCall | None:
     """Take the first of ``items`` that may be of the order."""
-    for margin in (news.CLOCKS, JUMPED) if _is_last_look(order, now) else (news.CLOCKS,):
-        earliest, latest = order.sent_at - margin, order.lease_until + margin
+    for margin in (news.CLOCKS, news.JUMPED) if _is_last_look(order, now) else (news.CLOCKS,):
         for item in items:
-            if item.created_at is not None and earliest <= item.created_at <= latest:
+            if _is_near(order, item, margin):
                 items.remove(item)
                 return item
     return None
+
+
+def _is_near(order: Order, item: ApiCall, margin: timedelta) -> bool:
+    made = item.created_at
+    return made is not None and order.sent_at - margin <= made <= order.lease_until + margin
+
+
+def _may_show(order: Order, rest: Iterable[Call], free: Mapping[str, list[ApiCall]]) -> bool:
+    """Whether one of its calls may stand in the list after all: as an entry of its phone whose
+    moment could not be read, or as one of its time whose phone could not."""
+    of_phones = (item for call in rest for item in free.get(call.phone, ()))
+    return any(item.created_at is None for item in of_phones) or any(
+        item.created_at is None or _is_near(order, item, news.JUMPED) for item in free.get("", ())
+    )
 
 
 def _is_last_look(order: Order, now: datetime) -> bool:
@@ -200,18 +214,22 @@ def _is_last_look(order: Order, now: datetime) -> bool:
     return order.asked + 1 >= LISTINGS and now - order.sent_at >= LOST_AFTER
 
 
-def _conclude(order: Order, rest: list[Call], now: datetime) -> None:
-    """Close an order with nothing in doubt, give up one that stayed unseen, or ask again."""
+def _conclude(order: Order, rest: list[Call], now: datetime, *, is_seen: bool) -> None:
+    """Close an order with nothing in doubt, give up one that stayed unseen, or ask again.
+
+    A list of which something could not be read (not ``is_seen``) proves nothing: the doubt stays,
+    and is a person's to decide.
+    """
     unseen = Order.objects.filter(pk=order.pk, state=Order.State.UNKNOWN)
     asked = order.asked + 1
     if not rest:
         unseen.update(state=Order.State.ANSWERED, ask_at=None)
-    elif _is_last_look(order, now):
+    elif is_seen and _is_last_look(order, now):
         ledger.move_all(rest, Call.Stage.LOST, now=now, error=LOST)
         unseen.update(state=Order.State.LOST, asked=asked, ask_at=None)
     else:
         again = ASK_SOON if asked < LISTINGS else ASK_AGAIN
-        unseen.update(asked=asked, ask_at=now + again)
+        unseen.update(asked=asked if is_seen else order.asked, ask_at=now + again)
 
 
 LOST = (

@@ -91,12 +91,15 @@ class ProviderClient:
         read = partial(Created.from_json, phones=phones, hide=self._wire.hidden)
         return self._once("create", body, read, begin=begin)
 
-    def get(self, ids: Sequence[int] | None = None) -> list[ApiCall]:
+    def get(
+        self, ids: Sequence[int] | None = None, *, unread: list[str] | None = None
+    ) -> list[ApiCall]:
         """What has become of the apiCalls ``ids``, or of all there are when it is None.
 
-        Ids the service does not know are not in the answer. Source: «Запрос информации о звонке».
+        Ids the service does not know are not in the answer. Unreadable entries are passed over;
+        what was wrong with them is put into ``unread``. Source: «Запрос информации о звонке».
         """
-        read = each(ApiCall.from_json)
+        read = each(ApiCall.from_json, unread)
         if ids is None:
             return self._safely("get", {}, read)
         unique, most = list(dict.fromkeys(ids)), LIMITS["ids"].max

@@ -149,6 +149,7 @@ class FakeService:
         self.listed: list[ApiCall] = []
         self.refused: dict[str, str] = {}
         self.silent: set[str] = set()
+        self.unreadable = 0  # entries of each listing that nobody can read
         self._ids = itertools.count(700_001)
 
     def __call__(self, account: ApiAccount, **_how: Any) -> "FakeService":
@@ -168,10 +169,12 @@ class FakeService:
         }
         return created(ids, {p: w for p, w in self.refused.items() if p in order.phones})
 
-    def get(self, ids: Any = None) -> list[ApiCall]:
+    def get(self, ids: Any = None, *, unread: list[str] | None = None) -> list[ApiCall]:
         self.asked.append(ids)
         if self.trouble is not None:
             raise self.trouble
+        if unread is not None:
+            unread += ["no id"] * self.unreadable
         return [item for item in self.listed if ids is None or item.id in ids]
 
     @property

@@ -57,6 +57,16 @@ def test_of_two_people_the_slower_is_told():
         doubts.never_made(order, actor=make_user(username="second"), now=LATER)
 
 
+def test_a_number_of_a_call_made_while_our_clock_had_jumped_is_believed(service):
+    order = doubtful()
+    call = order.calls.get()
+    made = NOW - timedelta(minutes=50)
+    service.listed = [api_call(call, news("finished"), number=700777, created_at=made)]
+    doubts.was_made(call, 700777, actor=make_user(), now=LATER)
+    call.refresh_from_db()
+    assert call.stage == "accepted"
+
+
 @pytest.mark.parametrize("is_lost", [False, True])
 def test_a_call_that_was_made_is_followed_again(service, is_lost):
     order = doubtful()

@@ -1,5 +1,6 @@
 """Asking the service: rarer the quieter; doubt is looked up and never sent."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -277,6 +278,40 @@ def test_an_entry_of_hours_away_is_not_claimed_at_the_last_look_either(service, 
     assert stages(order.campaign) == ["lost"]
 
 
+@pytest.mark.parametrize("unread", ["an entry", "its moment", "its phone"])
+def test_a_list_that_cannot_be_read_in_full_proves_nothing_lost(service, unread):
+    order = doubtful(1)
+    call = order.calls.get()
+    if unread == "an entry":
+        service.unreadable = 1
+    elif unread == "its moment":
+        service.listed = [replace(api_call(call), created_at=None)]
+    else:
+        service.listed = [replace(api_call(call), phone="")]
+    for minute in range(3, 30):
+        syncing.reconcile_due(now=later(minutes=minute))
+    order.refresh_from_db()
+    assert (order.state, order.asked, stages(order.campaign)) == ("unknown", 0, ["unknown"])
+    assert order.ask_at is not None
+    service.unreadable, service.listed = 0, []
+    for minute in range(30, 34):
+        syncing.reconcile_due(now=later(minutes=minute))
+    assert stages(order.campaign) == ["lost"]
+
+
+def test_what_cannot_be_read_of_other_times_and_calls_keeps_nobody_in_doubt(service):
+    order = doubtful(1)
+    known = make_call(account=order.campaign.account)
+    away = NOW - timedelta(days=1)
+    service.listed = [
+        replace(api_call(order.calls.get(), created_at=away), phone=""),
+        replace(api_call(known), created_at=None, phone=order.calls.get().phone),
+    ]
+    for minute in range(3, 12):
+        syncing.reconcile_due(now=later(minutes=minute))
+    assert stages(order.campaign) == ["lost"]
+
+
 def test_nothing_is_lost_before_its_time_or_while_the_service_is_silent(service):
     order = doubtful(1)
     for seconds in (121, 160, 200, 240, 290):
@@ -319,10 +354,10 @@ def test_an_order_that_cannot_be_matched_stops_no_other(service, monkeypatch, ca
     service.listed = [api_call(second.calls.get())]
     real = syncing._match
 
-    def first_fails(order, *rest):
+    def first_fails(order, *rest, **how):
         if order == first:
             raise RuntimeError("a bug")
-        return real(order, *rest)
+        return real(order, *rest, **how)
 
     monkeypatch.setattr(syncing, "_match", first_fails)
     assert syncing.reconcile_due(now=later(minutes=3)) == 1
