@@ -19,6 +19,7 @@ from calls.services import (
     steering,
     syncing,
 )
+from obzvon_site.common import stopping
 from obzvon_site.common.background import task
 
 FOLD_PASSES = 50  # in a row, then others of the queue have their turn
@@ -34,7 +35,7 @@ def dispatch_due() -> None:
 def fold_webhooks() -> None:
     """Fold what came by webhook into calls."""
     for _pass in range(FOLD_PASSES):
-        if not intake.fold_due(now=timezone.now()):
+        if stopping.is_asked() or not intake.fold_due(now=timezone.now()):
             return
 
 

@@ -21,6 +21,8 @@ BATCH = 1000  # events of one pass
 MOST_TEXT = 8 * 1024 * 1024  # characters of one pass, however few events that is
 ONE_ROW = timedelta(hours=1)  # of refused ones from an address
 IDS = 1000  # in one question to the database
+# Unknown ids of one body that are looked up again; of a hostile one the others are not.
+MOST_MISSING = 2000
 State = WebhookEvent.State
 
 
@@ -97,7 +99,7 @@ def _conclude(readings: Sequence[Reading], now: datetime) -> None:
 
     Strays and states at once: whoever sees a stray whose call is known sees its event unmatched.
     """
-    missing = [(reading, *what) for reading in readings for what in reading.missing]
+    missing = [(reading, *what) for reading in readings for what in reading.missing[:MOST_MISSING]]
     strays.keep([(reading.event, number, phone) for reading, number, phone in missing], now=now)
     results = [
         (reading.event.pk, {"state": reading.state, "problem": reading.problem, "folded_at": now})

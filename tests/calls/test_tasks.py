@@ -8,6 +8,7 @@ from django.utils import timezone
 from calls import tasks
 from calls.models import Call, Order, WebhookEvent
 from calls.services import intake, recordings
+from obzvon_site.common import stopping
 from tests.calls.makers import api_call, make_call, make_campaign, make_order, news, stages
 from tests.factories import make_account
 
@@ -36,6 +37,14 @@ def test_all_stored_webhooks_are_folded_in_one_run(monkeypatch):
         intake.store(account.pk, "status", b"{}", order_token=None, now=timezone.now())
     tasks.fold_webhooks.func()
     assert not WebhookEvent.objects.filter(state="new").exists()
+
+
+def test_a_process_asked_to_stop_folds_no_more(monkeypatch):
+    account = make_account()
+    intake.store(account.pk, "status", b"{}", order_token=None, now=timezone.now())
+    monkeypatch.setattr(stopping, "is_asked", lambda: True)
+    tasks.fold_webhooks.func()
+    assert WebhookEvent.objects.get().state == "new"
 
 
 def test_polling_takes_news_over(service):

@@ -115,6 +115,16 @@ def test_one_hostile_event_stops_no_other_and_can_be_folded_again(monkeypatch, c
     assert poison.status == "finished"
 
 
+def test_of_a_body_of_too_many_unknown_ids_the_first_are_looked_up_again(monkeypatch):
+    monkeypatch.setattr(intake, "MOST_MISSING", 3)
+    call = make_call()
+    entries = [{"id": 10**6 + number, "calls": []} for number in range(5)]
+    content = json.dumps({"apiCalls": [*entries, {"id": call.service_order_id, "calls": []}]})
+    assert take(call, content.encode()).state == "unmatched"
+    ids = StrayNews.objects.order_by("pk").values_list("service_order_id", flat=True)
+    assert list(ids) == [10**6, 10**6 + 1, 10**6 + 2]
+
+
 def test_a_webhook_from_the_future_does_not_make_later_ones_late():
     call = make_call()
     take(call, body(call, "answered", updated=10**9))
