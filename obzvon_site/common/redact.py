@@ -8,6 +8,8 @@ from typing import Any
 MASK = "•••"
 # The service's keys are 60 letters and digits; anything that long and unbroken is taken for one.
 _KEY = re.compile(r"\b[A-Za-z0-9]{40,}\b")
+# Whoever knows the address of a webhook may post to it.
+_HOOK = re.compile(r"(/hooks/)[^/\s\"']+")
 PHONE = re.compile(r"(?<!\d)[78]\d{10}(?!\d)")
 _SECRET_NAMES = frozenset({"apikey", "api_key", "key", "token", "password", "authorization"})
 
@@ -38,7 +40,7 @@ def as_text(value: Any) -> str:
 
 
 class RedactFilter(logging.Filter):
-    """Masks keys and phones in every log line and its traceback, whoever wrote it."""
+    """Masks keys, phones and secret addresses in every log line and its traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = _logged(record.getMessage())
@@ -54,4 +56,4 @@ _FORMATTER = logging.Formatter()
 
 
 def _logged(text: str) -> str:
-    return PHONE.sub(MASK, masked(text))
+    return PHONE.sub(MASK, _HOOK.sub(rf"\1{MASK}", masked(text)))

@@ -134,6 +134,13 @@ def test_a_traceback_in_the_log_is_masked_and_phones_are():
     assert said == "to •••\nValueError: ••• of •••"
 
 
+def test_the_secret_address_of_webhooks_is_masked_in_the_log():
+    said = "Not Found: /hooks/a1b2c3d4e5f6/step/"
+    record = logging.LogRecord("django.request", 30, "x.py", 1, "%s", (said,), None)
+    redact.RedactFilter().filter(record)
+    assert record.getMessage() == "Not Found: /hooks/•••/step/"
+
+
 def test_a_secret_opens_with_any_kept_key_and_not_without(settings):
     settings.FIELD_KEYS = ["old"]
     sealed = secrets.seal(KEY)
