@@ -1,5 +1,7 @@
 """The environment as settings read it: a value, or the file that holds it."""
 
+from typing import Any
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
@@ -22,3 +24,10 @@ class Values(FileAwareMapping):  # type: ignore[misc]  # has no types
 
 class Env(environ.FileAwareEnv):  # type: ignore[misc]
     ENVIRON = Values()
+
+    def int(self, var: str, default: Any = environ.Env.NOTSET) -> Any:
+        """A whole number. Raises ImproperlyConfigured with a sentence for people."""
+        try:
+            return super().int(var, default=default)
+        except ValueError:
+            raise ImproperlyConfigured(f"{var} must be a whole number.") from None

@@ -26,3 +26,12 @@ def test_a_file_that_cannot_be_read_is_one_clear_sentence(tmp_path, monkeypatch)
         monkeypatch.setenv("OBZVON_TEST_UNREAD_FILE", str(tmp_path / name))
         with pytest.raises(ImproperlyConfigured, match="OBZVON_TEST_UNREAD_FILE names cannot be"):
             Env().str("OBZVON_TEST_UNREAD", default="")
+
+
+def test_what_is_no_whole_number_is_named(monkeypatch):
+    monkeypatch.setenv("OBZVON_TEST_NUMBER", "80a")
+    with pytest.raises(ImproperlyConfigured, match="OBZVON_TEST_NUMBER must be a whole number"):
+        Env().int("OBZVON_TEST_NUMBER", default=1)
+    monkeypatch.setenv("OBZVON_TEST_NUMBER", "80")
+    assert Env().int("OBZVON_TEST_NUMBER", default=1) == 80
+    assert Env().int("OBZVON_TEST_NOTHING", default=1) == 1
