@@ -165,7 +165,7 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
 def _is_its_own_fault(order: Order) -> bool:
     """Whether a complaint can only be of this one call: no other has its phone or its text."""
     call = order.calls.first() if order.size == 1 else None
-    return call is not None and (bool(call.text) or order.campaign.total == 1)
+    return call is not None and (bool(call.text) or order.campaign.people == 1)
 
 
 def _refuse_all(order: Order, sentence: str, clock: Clock) -> None:

@@ -232,6 +232,14 @@ def test_a_bad_request_ends_the_only_call_with_the_services_words(service, troub
     assert campaign.is_over
 
 
+def test_a_bad_request_ends_the_second_attempt_of_the_only_person_too(service):
+    campaign = make_campaign(1)
+    Campaign.objects.update(total=2, retried=1)
+    service.trouble = BAD_TEXT
+    run()
+    assert stages(campaign) == ["refused"]
+
+
 @pytest.mark.parametrize("size", [1, 2])
 @pytest.mark.parametrize("trouble", [BAD_TEXT, errors.BadRequest("Плохой текст")])
 def test_a_bad_message_holds_its_campaign_and_not_one_call_is_ended(service, trouble, size):
