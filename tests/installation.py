@@ -1,6 +1,7 @@
 """A whole installation in processes of its own: what `make run` starts, on free ports."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "demo-password-1"
+_dice = random.SystemRandom()  # test processes begin with one and the same seed
 
 
 class Installation:
@@ -89,16 +91,20 @@ def start(data: Path, port: int, **environment: str) -> subprocess.Popen:
 
 
 def two_free_ports() -> int:
-    """The first of two neighbouring ports that nobody holds."""
+    """The first of two neighbouring ports that nobody holds.
+
+    Not one of those that the system gives to whoever connects: it may be given away again before
+    its server has started, and while one restarts.
+    """
     while True:
+        port = _dice.randrange(20_000, 32_000, 2)
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
             try:
+                first.bind(("127.0.0.1", port))
                 second.bind(("127.0.0.1", port + 1))
             except OSError:
                 continue
-            return int(port)
+            return port
 
 
 def wait_for(probe, *, seconds: float, else_say=lambda: "it never happened"):

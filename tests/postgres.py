@@ -3,12 +3,13 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.installation import two_free_ports
 
 
 class Server:
@@ -16,7 +17,7 @@ class Server:
 
     def __init__(self, binaries: Path, owner: tuple[int, int], folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = two_free_ports()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
         self._binaries = binaries
         self._data = f"{folder}/data"
@@ -102,9 +103,3 @@ def _owner() -> tuple[int, int] | None:
     except KeyError:
         return None
     return user.pw_uid, user.pw_gid
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
