@@ -24,6 +24,7 @@ from obzvon_site.provider.errors import (
     NoMoney,
     NotOffered,
     NotSent,
+    OnModeration,
     ProviderError,
     Refused,
     TooFast,
@@ -56,8 +57,7 @@ def not_created(order: Order, error: ProviderError, clock: Clock) -> None:
             # A person mends it for the whole account, then all go on.
             put_back(order, sentence, until=None, clock=clock)
         case Refused():
-            # This message or this record is at fault: the account's other campaigns go on.
-            put_back(order, sentence, until=None, clock=clock, whole_account=False)
+            _hold_its_campaign(order, error, clock)
         case _:
             _close(order, Order.State.UNKNOWN, clock, sentence, _doubt_calls)
 
@@ -146,7 +146,7 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
         if _is_its_own_fault(order):
             _refuse_all(order, sentence, clock)
         else:
-            put_back(order, sentence, until=None, clock=clock, whole_account=False)
+            _hold_its_campaign(order, error, clock)
         return
     if len(faults) == len(phones):
         _refuse_all(order, sentence, clock)
@@ -160,6 +160,16 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
         _put_in_line(_sending(order), now)
 
     _close(order, Order.State.REFUSED, clock, sentence, write)
+
+
+def _hold_its_campaign(order: Order, error: ProviderError, clock: Clock) -> None:
+    """This message or this record is at fault: the account's other campaigns go on."""
+    sentence = for_people(error)
+    if not isinstance(error, OnModeration):  # its own sentence says what to do
+        sentence += " " + _(
+            "Исправьте причину и продолжите или остановите обзвон и создайте новый."
+        )
+    put_back(order, sentence, until=None, clock=clock, whole_account=False)
 
 
 def _is_its_own_fault(order: Order) -> bool:

@@ -186,6 +186,8 @@ def test_a_refused_message_holds_its_own_campaign_alone(service, monkeypatch, tr
     bad.refresh_from_db()
     assert bad.is_held
     assert bad.hold_until is None
+    is_moderated = isinstance(trouble, errors.OnModeration)
+    assert ("создайте новый" in bad.hold_reason) is not is_moderated
 
 
 def test_a_passing_trouble_does_not_let_go_what_waits_for_a_person(service):
@@ -251,6 +253,7 @@ def test_a_bad_message_holds_its_campaign_and_not_one_call_is_ended(service, tro
     assert stages(bad) == ["planned"] * 5
     assert bad.is_held
     assert "Плохой текст" in bad.hold_reason
+    assert "остановите обзвон и создайте новый" in bad.hold_reason
     assert len(service.orders) == 1
     assert counts_hold(bad)
     service.trouble = None
