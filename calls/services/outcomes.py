@@ -143,7 +143,7 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
     }
     sentence = for_people(error)
     if not faults or len(faults) < len(error.fields):
-        if _is_its_own_fault(order):
+        if _is_its_own_fault(order, error):
             _refuse_all(order, sentence, clock)
         else:
             _hold_its_campaign(order, error, clock)
@@ -172,10 +172,13 @@ def _hold_its_campaign(order: Order, error: ProviderError, clock: Clock) -> None
     put_back(order, sentence, until=None, clock=clock, whole_account=False)
 
 
-def _is_its_own_fault(order: Order) -> bool:
+def _is_its_own_fault(order: Order, error: BadRequest) -> bool:
     """Whether a complaint can only be of this one call: no other has its phone or its text."""
     call = order.calls.first() if order.size == 1 else None
-    return call is not None and (bool(call.text) or order.campaign.people == 1)
+    if call is None:
+        return False
+    is_of_phone = bool(error.fields) and all(name.startswith("phone") for name in error.fields)
+    return is_of_phone or bool(call.text) or order.campaign.people == 1
 
 
 def _refuse_all(order: Order, sentence: str, clock: Clock) -> None:

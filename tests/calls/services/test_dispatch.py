@@ -275,6 +275,17 @@ def test_a_bad_text_of_one_person_ends_his_call_alone(service):
     assert stages(campaign) == ["refused", "accepted"]
 
 
+@pytest.mark.parametrize("field", ["phones", "phone", "phones.0"])
+def test_a_bad_phone_that_is_ordered_alone_ends_its_call_alone(service, field):
+    account = make_account(use_duty_phone=True, phones_per_order=1, connections=1)
+    campaign = make_campaign(2, account=account)
+    service.trouble = errors.BadRequest("", fields={field: "Неверный номер"})
+    dispatch.send(dispatch.take(account, now=NOW), clock=at())
+    service.trouble = None
+    run()
+    assert stages(campaign) == ["refused", "accepted"]
+
+
 def test_when_each_phone_is_bad_each_call_ends(service):
     campaign = make_campaign(2)
     fields = {"phones.0": "Неверный номер", "phones.1": "Неверный номер"}
