@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from obzvon_site.common import garbage
 from tests.bench_import import Show, postgres, sqlite
 from tests.installation import ROOT
 
@@ -58,6 +59,7 @@ def inside(kind: str) -> dict[str, float]:
     import django  # noqa: PLC0415  # the settings are those of the environment
 
     django.setup()
+    garbage.look_seldom()  # as a worker does
     connections, size, calls = SETTINGS[kind]
     with stub() as url:
         account = account_of(url, connections, size, name=kind)

@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import Any
 from unittest import mock
 
+from obzvon_site.common import garbage
 from tests.bench_import import Show, postgres, sqlite
 from tests.installation import ROOT
 
@@ -54,6 +55,7 @@ def inside(calls: int) -> dict[str, float]:
     import django  # noqa: PLC0415  # the settings are those of the environment
 
     django.setup()
+    garbage.look_seldom()  # as a worker does
     from django.db import connection  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
@@ -157,10 +159,11 @@ def read(ids: list[int]) -> Any:
 def fold(answers: Any) -> None:
     from calls.models import Call  # noqa: PLC0415
     from calls.services import folding  # noqa: PLC0415
+    from obzvon_site.common import bulk  # noqa: PLC0415
     from tests.calls.makers import NOW  # noqa: PLC0415
 
     by_id = {item.id: item for item in answers}
-    calls = Call.objects.filter(service_order_id__in=list(by_id))
+    calls = Call.objects.filter(service_order_id__in=bulk.listed_keys(by_id))
     pairs = [(call, by_id[call.service_order_id or 0]) for call in calls]
     told = folding.fold_all(pairs, now=NOW + timedelta(minutes=2))
     assert len(told.changed) == len(answers)

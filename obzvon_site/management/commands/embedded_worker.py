@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands import db_worker
 
-from obzvon_site.common import stopping
+from obzvon_site.common import garbage, stopping
 from obzvon_site.common.engine import QUEUES
 
 LOOK_SECONDS = 0.1  # between looks at an empty queue
@@ -43,4 +43,5 @@ class Command(BaseCommand):
             excluded_queue_names=[],
         )
         worker.configure_signals()
+        garbage.look_seldom()
         worker.run()

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from obzvon_site.common import garbage
 from obzvon_site.common.engine import QUEUES
 
 
@@ -38,4 +39,5 @@ class Command(BaseCommand):
             raise CommandError("--concurrency must be at least 1.")
         from obzvon_site.supervisor.working import work  # noqa: PLC0415  # needs PostgreSQL's engine
 
+        garbage.look_seldom()
         work(queues, concurrency=options["concurrency"], listen=options["listen"])
