@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from calls.models import Call, Campaign
 from calls.services import ledger, news, reporting
+from obzvon_site.common import bulk
 from obzvon_site.provider.replies import ApiCall
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def _fold_each(pairs: Sequence[Pair], told: Folded, now: datetime) -> None:
 
 def _read_again(pairs: Sequence[Pair]) -> list[Pair]:
     """The same answers about the calls as their rows say now: what was tried is not written."""
-    pks = {call.pk for call, _answer in pairs}
+    pks = bulk.listed_keys(call.pk for call, _answer in pairs)
     rows = {call.pk: call for call in Call.objects.filter(pk__in=pks)}
     return [(rows[call.pk], answer) for call, answer in pairs if call.pk in rows]
 

@@ -20,7 +20,6 @@ logger = logging.getLogger(__name__)
 BATCH = 1000  # events of one pass
 MOST_TEXT = 8 * 1024 * 1024  # characters of one pass, however few events that is
 ONE_ROW = timedelta(hours=1)  # of refused ones from an address
-IDS = 1000  # in one question to the database
 # Unknown ids of one body that are looked up again; of a hostile one the others are not.
 MOST_MISSING = 2000
 State = WebhookEvent.State
@@ -146,11 +145,10 @@ def _fold_statuses(readings: Sequence[Reading], now: datetime) -> None:
 def _find(told: Sequence[tuple[Reading, ApiCall]]) -> dict[tuple[int, int], Call]:
     """The calls by event and id: known by the id; else, while the order's answer is missing, by
     the order's address and the phone. The same call is the same object everywhere."""
-    ids = {item.id for _, item in told}
+    ids = bulk.listed_keys({item.id for _, item in told})  # a hostile body names any number of them
     known: dict[tuple[int, int | None], Call] = {}
-    for some in batched_ids(ids):
-        for account, row in _with_account(Call.objects.filter(service_order_id__in=some)):
-            known.setdefault((account, row.service_order_id), row)
+    for account, row in _with_account(Call.objects.filter(service_order_id__in=ids)):
+        known.setdefault((account, row.service_order_id), row)
     found: dict[tuple[int, int], Call] = {}
     rest = []
     for reading, item in told:
@@ -166,12 +164,6 @@ def _find(told: Sequence[tuple[Reading, ApiCall]]) -> dict[tuple[int, int], Call
         if (late := awaited.get(key)) is not None:
             found[event.pk, item.id] = late
     return found
-
-
-def batched_ids(ids: Iterable[int]) -> Iterable[list[int]]:
-    """A hostile body may name more ids than one statement takes."""
-    rows = sorted(ids)
-    return (rows[start : start + IDS] for start in range(0, len(rows), IDS))
 
 
 def _awaited(tokens: set[UUID]) -> dict[tuple[int, UUID | None, str], Call]:

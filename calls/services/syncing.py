@@ -11,6 +11,7 @@ from calls.models import Call, Order
 from calls.services import folding, ledger, news
 from obzvon_site.accounts.clients import client_for
 from obzvon_site.accounts.models import ApiAccount
+from obzvon_site.common import bulk
 from obzvon_site.common.secrets import Unreadable
 from obzvon_site.provider.errors import ProviderError
 from obzvon_site.provider.replies import ApiCall
@@ -64,8 +65,9 @@ def _take_turn(account: ApiAccount, now: datetime) -> list[Call]:
         # A campaign is read once, and not beside each of its calls.
         rows = due.prefetch_related("campaign").select_for_update(skip_locked=True, of=("self",))
         calls = list(rows[:BATCH])
-        mine = Call.objects.filter(pk__in=[call.pk for call in calls])
-        mine.update(sync_at=now + FAILED_ASK)
+        if calls:
+            mine = Call.objects.filter(pk__in=bulk.listed_keys(call.pk for call in calls))
+            mine.update(sync_at=now + FAILED_ASK)
     return calls
 
 
@@ -105,7 +107,7 @@ def _write_turns(turns: Mapping[Call, datetime | None]) -> None:
     for call, moment in turns.items():
         groups[moment].append(call.pk)
     for moment, pks in groups.items():
-        Call.objects.filter(pk__in=pks).update(sync_at=moment)
+        Call.objects.filter(pk__in=bulk.listed_keys(pks)).update(sync_at=moment)
 
 
 def reconcile_due(*, now: datetime) -> int:
@@ -156,12 +158,9 @@ def _unclaimed(
     awaited = set(sending.values_list("phone", flat=True))
     known: set[int | None] = set()
     for start in range(0, len(recent), BATCH):
-        ids = [item.id for item in recent[start : start + BATCH]]
-        known.update(
-            Call.objects.filter(campaign__account=account, service_order_id__in=ids).values_list(
-                "service_order_id", flat=True
-            )
-        )
+        ids = bulk.listed_keys(item.id for item in recent[start : start + BATCH])
+        ours = Call.objects.filter(campaign__account=account, service_order_id__in=ids)
+        known.update(ours.values_list("service_order_id", flat=True))
     free: dict[str, list[ApiCall]] = defaultdict(list)
     for item in sorted(recent, key=lambda item: item.id):
         if item.id not in known and item.phone not in awaited:

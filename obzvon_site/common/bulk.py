@@ -92,9 +92,17 @@ def insert_all(
 
 def listed(texts: Iterable[str]) -> RawSQL:
     """Texts for ``__in``, however many, as one argument: Django looks at each of a list."""
-    values = list(texts)
+    return _listed(list(texts), "text")
+
+
+def listed_keys(keys: Iterable[int]) -> RawSQL:
+    """As ``listed``, numbers of 64 bits."""
+    return _listed(list(keys), "bigint")
+
+
+def _listed(values: Sequence[str | int], type_: str) -> RawSQL:
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::text[])", [_array(values)])  # no text of others
+        return RawSQL(f"SELECT unnest(%s::{type_}[])", [_array(values)])  # noqa: S611
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 

@@ -84,6 +84,15 @@ def test_what_all_rows_have_alike_is_written_and_looked_at_once(django_assert_nu
     assert [(event.call_id, event.details) for event in found] == [(c.pk, details) for c in calls]
 
 
+def test_any_number_of_keys_is_one_argument(django_assert_num_queries):
+    calls = list(make_campaign(3).calls.order_by("pk"))[:2]
+    keys = [*(call.pk for call in calls), 2**63 - 1, *range(10**9, 10**9 + 40_000)]
+    with django_assert_num_queries(1):
+        found = list(Call.objects.filter(pk__in=bulk.listed_keys(keys)).order_by("pk"))
+    assert found == calls
+    assert not Call.objects.filter(pk__in=bulk.listed_keys([])).exists()
+
+
 def test_any_number_of_texts_is_one_argument(django_assert_num_queries):
     calls = make_campaign(3).calls.order_by("pk")
     phones = [call.phone for call in calls][:2]

@@ -330,8 +330,3 @@ def test_one_body_may_bring_news_of_many_calls_some_of_them_unknown():
     assert "999999999" in event.problem
     first.refresh_from_db()
     assert first.status == ""
-
-
-def test_more_ids_than_one_question_takes_stop_nothing(monkeypatch):
-    monkeypatch.setattr(intake, "IDS", 2)
-    assert list(intake.batched_ids({5, 1, 4, 2, 3})) == [[1, 2], [3, 4], [5]]
