@@ -25,6 +25,12 @@ from obzvon_site.common.background import task
 FOLD_PASSES = 50  # in a row, then others of the queue have their turn
 
 
+def _fold_webhooks() -> None:
+    for _pass in range(FOLD_PASSES):
+        if stopping.is_asked() or not intake.fold_due(now=timezone.now()):
+            return
+
+
 @task(queue_name="calls")
 def dispatch_due() -> None:
     """Send planned calls whose time has come."""
@@ -34,22 +40,20 @@ def dispatch_due() -> None:
 @task(queue_name="poll")
 def fold_webhooks() -> None:
     """Fold what came by webhook into calls."""
-    for _pass in range(FOLD_PASSES):
-        if stopping.is_asked() or not intake.fold_due(now=timezone.now()):
-            return
+    _fold_webhooks()
 
 
 @task(queue_name="poll")
 def poll_calls() -> None:
     """Ask about calls that have not ended."""
-    syncing.poll_due(now=timezone.now())
+    syncing.poll_due(now=timezone.now(), meanwhile=_fold_webhooks)
 
 
 @task(queue_name="poll")
 def reconcile_orders() -> None:
     """Ask about orders whose outcome nobody knows."""
     dispatch.expire_leases(now=timezone.now())
-    syncing.reconcile_due(now=timezone.now())
+    syncing.reconcile_due(now=timezone.now(), meanwhile=_fold_webhooks)
 
 
 @task(queue_name="bulk")

@@ -201,14 +201,14 @@ def bare(ids: list[int]) -> float:
 def poll(answers: Any) -> float:
     """The whole question about exactly these; the service answers at once."""
     from calls.models import Call  # noqa: PLC0415
-    from calls.services import syncing  # noqa: PLC0415
+    from calls.services import asking, syncing  # noqa: PLC0415
     from tests.calls.makers import NOW, FakeService  # noqa: PLC0415
 
     Call.objects.exclude(sync_at=None).update(sync_at=None)
     Call.objects.filter(service_order_id__in=[item.id for item in answers]).update(sync_at=NOW)
     service = FakeService()
-    service.get = lambda ids=None: answers  # type: ignore[method-assign]
-    with mock.patch.object(syncing, "client_for", service):
+    service.get = lambda ids=None, *, unread=None: answers  # type: ignore[method-assign]
+    with mock.patch.object(asking, "client_for", service):
         began = time.perf_counter()
         changed = syncing.poll_due(now=NOW + timedelta(minutes=3))
         took = time.perf_counter() - began

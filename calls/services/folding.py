@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 # The database's trouble and not the news': they are folded when it is over, and never given up.
 PASSING = (OperationalError, InterfaceError)
 PORTION = 5000  # calls of a campaign whose news are written in one transaction
+TOGETHER = 2  # tries, then one by one
 Pair = tuple[Call, ApiCall]
 
 
@@ -61,20 +62,26 @@ def fold(call: Call, answer: ApiCall, *, now: datetime) -> bool:
 
 
 def _fold_portion(pairs: Sequence[Pair], told: Folded, now: datetime) -> None:
-    proofs = [pair for pair in pairs if not _is_known(*pair)]
-    _fold_each(proofs, told, now)
-    pairs = [pair for pair in pairs if _is_known(*pair)] if proofs else pairs
-    if not pairs:
-        return
-    try:
-        told.changed |= _fold_together(pairs, now)
-    except ledger.Stale:
-        _fold_each(_read_again(pairs), told, now)
-    except PASSING:
-        raise
-    except Exception:
-        logger.exception("news of %d calls could not be folded together", len(pairs))
-        _fold_each(_read_again(pairs), told, now)
+    for _try in range(TOGETHER):
+        proofs = [pair for pair in pairs if not _is_known(*pair)]
+        _fold_each(proofs, told, now)
+        pairs = [pair for pair in pairs if _is_known(*pair)] if proofs else pairs
+        if not pairs:
+            return
+        try:
+            told.changed |= _fold_together(pairs, now)
+        except ledger.Stale:
+            # Somebody has folded what he knows of them, while we asked.
+            pairs = _read_again(pairs)
+        except PASSING:
+            raise
+        except Exception:
+            logger.exception("news of %d calls could not be folded together", len(pairs))
+            pairs = _read_again(pairs)
+            break
+        else:
+            return
+    _fold_each(pairs, told, now)
 
 
 @transaction.atomic

@@ -1,19 +1,18 @@
 """Asking the service: about calls that have not ended, and about orders in doubt."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from calls.models import Call, Order
 from calls.services import folding, ledger, news
-from obzvon_site.accounts.clients import client_for
+from calls.services.asking import Answer, Question, side_by_side
 from obzvon_site.accounts.models import ApiAccount
-from obzvon_site.common import bulk
+from obzvon_site.common import bulk, stopping
 from obzvon_site.common.secrets import Unreadable
-from obzvon_site.provider.errors import ProviderError
 from obzvon_site.provider.replies import ApiCall
 
 logger = logging.getLogger(__name__)
@@ -30,29 +29,62 @@ LISTINGS = 3
 LOST_AFTER = timedelta(minutes=5)
 
 
-def poll_due(*, now: datetime) -> int:
+def nothing() -> None:
+    """What there is to do meanwhile, unless somebody says better."""
+
+
+def poll_due(*, now: datetime, meanwhile: Callable[[], object] = nothing) -> int:
     """Ask about calls whose time to be asked has come. Returns how many changed.
 
     An account that was switched off calls no more, but what it has begun is followed to the end.
+    ``meanwhile`` is called while those that are asked are silent.
     """
     due = Call.objects.to_ask(now).order_by().values("campaign__account")
-    changed = 0
-    for account in ApiAccount.objects.filter(pk__in=due):
-        for _page in range(PAGES):
+    waiting = deque((account, PAGES) for account in ApiAccount.objects.filter(pk__in=due))
+    asked: dict[Question, tuple[list[Call], int]] = {}
+
+    def following() -> Question | None:
+        while waiting and not stopping.is_asked():
+            account, pages = waiting.popleft()
             calls = _take_turn(account, now)
-            answers = _ask(account, calls, now)
-            if answers is None:
-                break
-            by_id = {call.service_order_id: call for call in calls}
-            heard = [(by_id[answer.id], answer) for answer in answers if answer.id in by_id]
-            told = folding.fold_all(heard, now=now)
-            changed += len(told.changed)
-            # A strange answer's call stays due a little later, as it is while we ask.
-            known = told.changed | told.failed.keys()
-            _ask_later([call for call in calls if call.pk not in known], now)
-            if len(calls) < BATCH:
-                break
+            if (question := _about(account, calls, now)) is not None:
+                asked[question] = calls, pages
+                return question
+        return None
+
+    changed = 0
+    for answer in side_by_side(following, meanwhile=meanwhile):
+        calls, pages = asked.pop(answer.question)
+        if answer.trouble is not None:
+            _put_off(answer.question.account, calls, answer.trouble, now)
+            continue
+        changed += _hear(calls, answer.items, now)
+        if len(calls) == BATCH and pages > 1:
+            waiting.append((answer.question.account, pages - 1))
     return changed
+
+
+def _about(account: ApiAccount, calls: Sequence[Call], now: datetime) -> Question | None:
+    """The question about these calls. None when there are none, or the key does not open."""
+    ids = [call.service_order_id for call in calls if call.service_order_id is not None]
+    if not ids:
+        return None
+    try:
+        return Question.to(account, ids, subject="poll")
+    except Unreadable as error:
+        _put_off(account, calls, error, now)
+        return None
+
+
+def _hear(calls: Sequence[Call], items: Iterable[ApiCall], now: datetime) -> int:
+    """Fold what is said of these calls. Returns how many changed."""
+    by_id = {call.service_order_id: call for call in calls}
+    heard = [(by_id[item.id], news.believed(item, now)) for item in items if item.id in by_id]
+    told = folding.fold_all(heard, now=now)
+    # A strange answer's call stays due a little later, as it is while we ask.
+    known = told.changed | told.failed.keys()
+    _ask_later([call for call in calls if call.pk not in known], now)
+    return len(told.changed)
 
 
 def _take_turn(account: ApiAccount, now: datetime) -> list[Call]:
@@ -71,18 +103,10 @@ def _take_turn(account: ApiAccount, now: datetime) -> list[Call]:
     return calls
 
 
-def _ask(account: ApiAccount, calls: Sequence[Call], now: datetime) -> list[ApiCall] | None:
-    """What the service says of these calls. None when there is nothing to ask, or no answer."""
-    ids = [call.service_order_id for call in calls if call.service_order_id is not None]
-    if not ids:
-        return None
-    try:
-        said = client_for(account, subject="poll").get(ids)
-        return [news.believed(item, now) for item in said]
-    except (ProviderError, Unreadable) as error:
-        logger.warning("polling account %s failed: %s", account.pk, error)
+def _put_off(account: ApiAccount, calls: Sequence[Call], trouble: Exception, now: datetime) -> None:
+    """Nobody has said anything of these calls: ask again a little later."""
+    logger.warning("polling account %s failed: %s", account.pk, trouble)
     _spread(calls, now + FAILED_ASK)
-    return None
 
 
 def _spread(calls: Sequence[Call], moment: datetime) -> None:
@@ -110,34 +134,51 @@ def _write_turns(turns: Mapping[Call, datetime | None]) -> None:
         Call.objects.filter(pk__in=bulk.listed_keys(pks)).update(sync_at=moment)
 
 
-def reconcile_due(*, now: datetime) -> int:
+def reconcile_due(*, now: datetime, meanwhile: Callable[[], object] = nothing) -> int:
     """Look up orders in doubt in the service's own list. Returns how many calls were found.
 
     An order is never sent again. What enough full listings do not show is lost, and says so.
+    ``meanwhile`` is called while those that are asked are silent.
     """
     orders: dict[int, list[Order]] = defaultdict(list)
     for order in Order.objects.to_ask(now).select_related("campaign"):
         orders[order.campaign.account_id].append(order)
+    waiting = deque(ApiAccount.objects.filter(pk__in=orders))
+
+    def following() -> Question | None:
+        while waiting and not stopping.is_asked():
+            account = waiting.popleft()
+            try:
+                return Question.to(account, None, subject=orders[account.pk][0].subject)
+            except Unreadable as error:
+                _ask_again(account, orders[account.pk], error, now)
+        return None
+
     found = 0
-    for account in ApiAccount.objects.filter(pk__in=orders):
-        found += _reconcile(account, orders[account.pk], now)
+    for answer in side_by_side(following, meanwhile=meanwhile):
+        account = answer.question.account
+        if answer.trouble is not None:
+            _ask_again(account, orders[account.pk], answer.trouble, now)
+        else:
+            found += _reconcile(account, orders[account.pk], answer, now)
     return found
 
 
-def _reconcile(account: ApiAccount, orders: Sequence[Order], now: datetime) -> int:
-    unread: list[str] = []
-    try:
-        listed = client_for(account, subject=orders[0].subject).get(unread=unread)
-    except (ProviderError, Unreadable) as error:
-        logger.warning("reconciling account %s failed: %s", account.pk, error)
-        pks = [order.pk for order in orders]
-        Order.objects.filter(pk__in=pks).update(ask_at=now + ASK_AGAIN)
-        return 0
-    free = _unclaimed(listed, account, since=min(order.sent_at for order in orders) - news.JUMPED)
+def _ask_again(
+    account: ApiAccount, orders: Iterable[Order], trouble: Exception, now: datetime
+) -> None:
+    logger.warning("reconciling account %s failed: %s", account.pk, trouble)
+    pks = [order.pk for order in orders]
+    Order.objects.filter(pk__in=pks).update(ask_at=now + ASK_AGAIN)
+
+
+def _reconcile(account: ApiAccount, orders: Sequence[Order], listed: Answer, now: datetime) -> int:
+    since = min(order.sent_at for order in orders) - news.JUMPED
+    free = _unclaimed(listed.items, account, since=since)
     found = 0
     for order in orders:
         try:
-            found += _match(order, free, now, is_full=not unread)
+            found += _match(order, free, now, is_full=not listed.unread)
         except Exception:
             logger.exception("order %s could not be matched", order.pk)
             Order.objects.filter(pk=order.pk).update(ask_at=now + ASK_AGAIN)

@@ -8,7 +8,7 @@ from obzvon_site.common import bulk
 from obzvon_site.provider.client import ExchangeNote, ProviderClient
 
 DEADLINE = 30.0  # seconds
-PATIENCE = 10.0  # of a person who waits for the page
+PATIENCE = 10.0  # of a short question: a person waits for the page, or other accounts wait
 # Of a note, in the log's columns of the same names.
 NOTED = ("method", "outcome", "http_status", "milliseconds", "request", "answer", "sent_at")
 _noted = attrgetter(*NOTED)

@@ -7,7 +7,6 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from obzvon_site.accounts.clients import PATIENCE
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.accounts.services import balance
 from obzvon_site.common.money import shown
@@ -100,7 +99,7 @@ def _account(account: ApiAccount, now: datetime) -> Finding:
     except Unreadable as error:
         said = _("Учётная запись «%(name)s»: ключ не расшифровать.") % values
         return bad("accounts.key", said, balance.explained(error))
-    balance.refresh(account, now=now, deadline=PATIENCE)
+    balance.refresh(account, now=now)
     if account.balance_error:
         said = _("Учётная запись «%(name)s» не отвечает, как должна.") % values
         return bad(code, said, account.balance_error)

@@ -1,6 +1,6 @@
 import pytest
 
-from calls.services import day_reports, dispatch, doubts, sending, syncing
+from calls.services import asking, day_reports, dispatch, doubts, sending
 from tests.calls.makers import AtOnce, FakeService
 
 
@@ -10,7 +10,7 @@ def service(monkeypatch) -> FakeService:
     fake = FakeService()
     monkeypatch.setattr(dispatch, "client_for", fake)
     monkeypatch.setattr(sending, "pool", AtOnce)
-    monkeypatch.setattr(syncing, "client_for", fake)
+    monkeypatch.setattr(asking, "client_for", fake)
     monkeypatch.setattr(doubts, "client_for", fake)
     monkeypatch.setattr(day_reports, "client_for", fake)
     return fake

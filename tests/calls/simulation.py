@@ -20,6 +20,7 @@ from django.db import transaction
 
 from calls.models import Call, Campaign, Order
 from calls.services import (
+    asking,
     dispatch,
     expiring,
     guarding,
@@ -92,7 +93,7 @@ class Town(FakeService):
             self.heard[number] = ring, answer(number, ring)
         return created(ids)
 
-    def get(self, ids: Any = None) -> list[ApiCall]:
+    def get(self, ids: Any = None, *, unread: Any = None) -> list[ApiCall]:
         now = self.clock()
         return [self.heard[number][1] for number in ids if self.heard[number][0].until <= now]
 
@@ -145,7 +146,7 @@ class Days:
 
     def __enter__(self) -> Self:
         self.patches.enter_context(mock.patch.object(sending, "pool", AtOnce))
-        for module in (dispatch, syncing):
+        for module in (dispatch, asking):
             self.patches.enter_context(mock.patch.object(module, "client_for", self.town))
         return self
 

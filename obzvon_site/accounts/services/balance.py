@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from obzvon_site.accounts.clients import DEADLINE, client_for
+from obzvon_site.accounts.clients import PATIENCE, client_for
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.common.secrets import Unreadable
 from obzvon_site.provider.errors import ProviderError, for_people
@@ -18,10 +18,10 @@ log = logging.getLogger(__name__)
 DUE = timedelta(seconds=50)
 
 
-def refresh(account: ApiAccount, *, now: datetime, deadline: float = DEADLINE) -> None:
+def refresh(account: ApiAccount, *, now: datetime, deadline: float = PATIENCE) -> None:
     """Ask the service for the balance and keep it, or keep why it could not be had.
 
-    Waits for an answer for ``deadline`` seconds.
+    Waits for an answer for ``deadline`` seconds: a page waits for it, or other accounts.
     An answer older than what is kept already is dropped. Never raises for what the service does.
     """
     try:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from obzvon_site.accounts.clients import PATIENCE
 from obzvon_site.accounts.forms.api_accounts import AccountForm, ConnectionForm, NewAccountForm
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.accounts.services import api_accounts, balance, hooks, keys
@@ -41,7 +40,7 @@ def new(request: Request) -> HttpResponseBase:
         account = form.save(commit=False)
         account.base_url = form.cleaned_data["base_url"]
         api_accounts.add(account, key=form.cleaned_data["key"], actor=request.user)
-        balance.refresh(account, now=timezone.now(), deadline=PATIENCE)
+        balance.refresh(account, now=timezone.now())
         tell(request, account)
         return redirect(account)
     return render(request, NEW, {"form": form}, status=422 if form.is_bound else 200)
@@ -71,7 +70,7 @@ def connect(request: Request, account_id: int) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, found, connection=form, status=422)
     keys.connect(found, **form.cleaned_data, actor=request.user)
-    balance.refresh(found, now=timezone.now(), deadline=PATIENCE)
+    balance.refresh(found, now=timezone.now())
     tell(request, found)
     return redirect(found)
 
@@ -81,7 +80,7 @@ def connect(request: Request, account_id: int) -> HttpResponseBase:
 @permission_required("accounts.change_apiaccount", raise_exception=True)
 def check(request: Request, account_id: int) -> HttpResponseBase:
     found = get_object_or_404(ApiAccount, pk=account_id)
-    balance.refresh(found, now=timezone.now(), deadline=PATIENCE)
+    balance.refresh(found, now=timezone.now())
     if not request.htmx:
         tell(request, found)
         return redirect(found)

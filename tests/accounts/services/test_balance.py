@@ -2,6 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils import timezone
 
 from obzvon_site.accounts.services import balance
 from obzvon_site.common.secrets import Unreadable
@@ -90,7 +91,7 @@ def test_there_is_no_widget_without_accounts(db):
     assert balance.widget(now=NOW) is None
 
 
-def test_who_waits_for_the_page_waits_less(monkeypatch, admin):
+def test_a_silent_service_keeps_neither_a_page_nor_other_accounts_waiting_long(monkeypatch, admin):
     account = make_account()
     asked = []
 
@@ -100,5 +101,5 @@ def test_who_waits_for_the_page_waits_less(monkeypatch, admin):
 
     monkeypatch.setattr(balance, "client_for", client_for)
     admin.post(reverse("accounts:account-check", args=[account.pk]))
-    balance.refresh(account, now=NOW)
-    assert asked == [("balance", 10), ("balance", 30)]
+    balance.refresh_due(now=timezone.now() + balance.DUE)
+    assert asked == [("balance", 10), ("balance", 10)]

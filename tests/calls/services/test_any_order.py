@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from calls.models import BlockedPhone, Call, Campaign, Order, Variant, WebhookEvent
 from calls.models.call import MAY_HAVE_RUNG
-from calls.services import blocking, departures, dispatch, expiring, intake, steering, syncing
+from calls.services import (
+    asking,
+    blocking,
+    departures,
+    dispatch,
+    expiring,
+    intake,
+    steering,
+    syncing,
+)
 from obzvon_site.accounts.models import ApiAccount
 from obzvon_site.provider import errors
 from tests.calls.makers import NOW, FakeService, api_call, counts_hold, make_campaign
@@ -263,7 +272,7 @@ def test_counters_hold_and_nobody_is_rung_twice_or_lost(db, deeds):
         world = World()
         with (
             mock.patch.object(dispatch, "client_for", world.fake),
-            mock.patch.object(syncing, "client_for", world.fake),
+            mock.patch.object(asking, "client_for", world.fake),
         ):
             for deed, number in deeds:
                 world.do(deed, number)

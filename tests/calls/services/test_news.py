@@ -1,5 +1,6 @@
 """What the service says is folded once, fits its columns, and never drifts from the counters."""
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from calls.models import Call
-from calls.services import folding, ledger, news, syncing
+from calls.services import asking, folding, ledger, news, syncing
 from tests.calls.makers import NOW, api_call, counts_hold, make_call, make_campaign, make_order
 from tests.calls.makers import news as said
 from tests.factories import make_account
@@ -151,15 +152,20 @@ def test_one_strange_answer_stops_no_other(service, monkeypatch, caplog):
 
 def test_two_pollers_ask_about_different_calls(service, monkeypatch):
     call = make_call()
-    now = NOW + timedelta(seconds=5)
+    now, go = NOW + timedelta(seconds=5), threading.Event()
 
-    def get(ids):
+    def get(ids, *, unread):
         service.asked.append(ids)
-        assert syncing.poll_due(now=now) == 0
+        assert go.wait(10)
         return []
 
+    def other():
+        assert syncing.poll_due(now=now) == 0
+        go.set()
+
+    monkeypatch.setattr(asking, "SILENCE", 0.01)
     monkeypatch.setattr(service, "get", get)
-    syncing.poll_due(now=now)
+    syncing.poll_due(now=now, meanwhile=other)
     assert service.asked == [[call.service_order_id]]
 
 
@@ -214,3 +220,24 @@ def test_a_clock_a_little_ahead_is_believed():
     call = make_call()
     item = api_call(call, said("answered", after=news.CLOCKS.total_seconds()))
     assert news.believed(item, NOW) is item
+
+
+def test_who_was_faster_with_one_call_does_not_make_thousands_go_one_by_one(
+    django_assert_max_num_queries,
+):
+    account = make_account(use_duty_phone=True)
+    campaign = make_campaign(30, account=account)
+    Call.objects.update(stage="accepted", sent_at=NOW, sync_at=NOW)
+    for call in campaign.calls.all():
+        Call.objects.filter(pk=call.pk).update(service_order_id=700_000 + call.pk)
+    campaign.live, campaign.waiting = 30, 0
+    campaign.save()
+    read = list(campaign.calls.select_related("campaign"))
+    pairs = [(call, api_call(call, said("started", after=4))) for call in read]
+    # Meanwhile a webhook has said a little more of the first.
+    assert fold(fresh(read[0]), said("answered", after=5))
+    with django_assert_max_num_queries(40):
+        told = folding.fold_all(pairs, now=NOW + timedelta(seconds=9))
+    assert len(told.changed) == 29
+    assert not told.failed
+    assert fresh(read[0]).status == "answered"
