@@ -135,21 +135,13 @@ def _refuse_some(order: Order, error: BadRequest, clock: Clock) -> None:
     What is wrong with the message is wrong with every other order of its campaign: all wait.
     """
     phones = list(order.calls.order_by("pk").values_list("phone", flat=True))
-    faults = {
-        phones[int(name.removeprefix("phones."))]: said
-        for name, said in error.fields.items()
-        if name.removeprefix("phones.").isdigit()
-        and int(name.removeprefix("phones.")) < len(phones)
-    }
+    faults = _faults_of(phones, error)
     sentence = for_people(error)
-    if not faults or len(faults) < len(error.fields):
-        if _is_its_own_fault(order, error):
-            _refuse_all(order, sentence, clock)
-        else:
-            _hold_its_campaign(order, error, clock)
-        return
-    if len(faults) == len(phones):
+    if len(faults) == len(phones) or (not faults and _is_for_one(order)):
         _refuse_all(order, sentence, clock)
+        return
+    if not faults:
+        _hold_its_campaign(order, error, clock)
         return
 
     def write(order: Order, now: datetime) -> None:
@@ -172,13 +164,25 @@ def _hold_its_campaign(order: Order, error: ProviderError, clock: Clock) -> None
     put_back(order, sentence, until=None, clock=clock, whole_account=False)
 
 
-def _is_its_own_fault(order: Order, error: BadRequest) -> bool:
-    """Whether a complaint can only be of this one call: no other has its phone or its text."""
+def _faults_of(phones: Sequence[str], error: BadRequest) -> dict[str, str]:
+    """What is said to be wrong with which of an order's phones; nothing, when something else is
+    wrong as well, or nobody says with which."""
+    faults = {}
+    for name, said in error.fields.items():
+        word, _dot, place = name.partition(".")
+        if word == "phones" and place.isdecimal() and int(place) < len(phones):
+            faults[phones[int(place)]] = said
+        elif len(phones) == 1 and name.startswith("phone"):
+            faults[phones[0]] = said
+        else:
+            return {}
+    return faults
+
+
+def _is_for_one(order: Order) -> bool:
+    """Whether its message is said to one person only: whatever is wrong with it, is of one call."""
     call = order.calls.first() if order.size == 1 else None
-    if call is None:
-        return False
-    is_of_phone = bool(error.fields) and all(name.startswith("phone") for name in error.fields)
-    return is_of_phone or bool(call.text) or order.campaign.people == 1
+    return call is not None and (bool(call.text) or order.campaign.people == 1)
 
 
 def _refuse_all(order: Order, sentence: str, clock: Clock) -> None:

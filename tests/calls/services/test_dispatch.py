@@ -242,8 +242,15 @@ def test_a_bad_request_ends_the_second_attempt_of_the_only_person_too(service):
     assert stages(campaign) == ["refused"]
 
 
+BAD_BOTH = errors.BadRequest("", fields={"phones.0": "Номер", "record.text": "Плохой текст"})
+# These name no phone of the order.
+BAD_NAMES = errors.BadRequest("", fields=dict.fromkeys(("0", "phones.²"), "Плохой текст"))
+
+
 @pytest.mark.parametrize("size", [1, 2])
-@pytest.mark.parametrize("trouble", [BAD_TEXT, errors.BadRequest("Плохой текст")])
+@pytest.mark.parametrize(
+    "trouble", [BAD_TEXT, BAD_BOTH, BAD_NAMES, errors.BadRequest("Плохой текст")]
+)
 def test_a_bad_message_holds_its_campaign_and_not_one_call_is_ended(service, trouble, size):
     account = make_account(use_duty_phone=True, phones_per_order=size, connections=1)
     bad = make_campaign(5, account=account)
